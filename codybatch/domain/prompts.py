@@ -1,0 +1,159 @@
+"""Prompts: named text with typed variables; every save is a new immutable version."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+
+from pydantic import Field, field_validator
+
+from codybatch.domain.errors import InvalidPrompt, MissingVariable
+from codybatch.domain.identifiers import Person
+from codybatch.domain.records import JsonObject, Moment, Record
+
+MAX_TEMPLATE_BYTES = 100_000
+_PLACEHOLDER = re.compile(r"\{\{\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*\}\}")
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+
+
+class Kind(StrEnum):
+    """What a prompt ends in."""
+
+    CHANGE = "change"
+    """Edits files; ends in a patch."""
+    AUDIT = "audit"
+    """Read only; ends in findings."""
+    ASK = "ask"
+    """Read only; ends in an answer that fits the author's JSON Schema."""
+
+
+class VariableType(StrEnum):
+    """What a variable holds."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    CHOICE = "choice"
+
+
+class Variable(Record):
+    """A variable of a prompt."""
+
+    name: str
+    type: VariableType = VariableType.TEXT
+    description: str = ""
+    default: str | None = None
+    choices: tuple[str, ...] = ()
+
+    def check(self, value: str) -> str:
+        """``value``, where it fits the variable's type.
+
+        Raises:
+            InvalidPrompt: it does not.
+        """
+        if not self._fits(value):
+            kind = self.type
+            expected = f"one of {', '.join(self.choices)}" if self.choices else f"a {kind}"
+            raise InvalidPrompt(f"The variable {self.name!r} takes {expected}, not {value!r}.")
+        return value
+
+    def _fits(self, value: str) -> bool:
+        if self.type is VariableType.NUMBER:
+            return re.fullmatch(r"-?\d+(\.\d+)?", value) is not None
+        if self.type is VariableType.BOOLEAN:
+            return value.lower() in {"true", "false", "yes", "no"}
+        return self.type is not VariableType.CHOICE or value in self.choices
+
+
+class PromptRef(Record):
+    """Names one version of a prompt."""
+
+    name: str
+    version: int = Field(ge=1)
+
+    def __str__(self) -> str:
+        """``name@version``."""
+        return f"{self.name}@{self.version}"
+
+
+class PromptDraft(Record):
+    """A prompt's text before it is saved as a version."""
+
+    name: str
+    kind: Kind = Kind.CHANGE
+    template: str
+    variables: tuple[Variable, ...] = ()
+    description: str = ""
+    answer_schema: JsonObject | None = None
+    """For an ask: the JSON Schema of the answer."""
+
+    @field_validator("name")
+    @classmethod
+    def _check_name(cls, name: str) -> str:
+        if not _NAME.fullmatch(name):
+            raise InvalidPrompt(
+                f"{name!r} is not a prompt's name: lowercase letters, digits and dashes, at most 64 characters."
+            )
+        return name
+
+    @field_validator("template")
+    @classmethod
+    def _check_template(cls, template: str) -> str:
+        if not template.strip():
+            raise InvalidPrompt(
+                "The prompt is empty. Write what should be done in each repository."
+            )
+        if len(template.encode()) > MAX_TEMPLATE_BYTES:
+            raise InvalidPrompt(f"The prompt is longer than {MAX_TEMPLATE_BYTES:,} bytes.")
+        return template
+
+    def variables_used(self) -> tuple[str, ...]:
+        """The names that the text uses, in the order of their first use."""
+        return tuple(dict.fromkeys(_PLACEHOLDER.findall(self.template)))
+
+    def render(self, values: Mapping[str, str]) -> str:
+        """The text with its variables filled in; values are inserted as they are, never rendered again.
+
+        Raises:
+            MissingVariable: a variable has neither a value nor a default.
+            InvalidPrompt: a value does not fit, or names a variable the text does not use.
+        """
+        filled = self._filled(values)
+        return _PLACEHOLDER.sub(lambda match: filled[match[1]], self.template)
+
+    def _filled(self, values: Mapping[str, str]) -> dict[str, str]:
+        used = self.variables_used()
+        unknown = sorted(set(values) - set(used))
+        if unknown:
+            raise InvalidPrompt(
+                f"The prompt {self.name!r} has no variable {', '.join(map(repr, unknown))}; it uses {', '.join(used) or 'none'}."
+            )
+        declared = {variable.name: variable for variable in self.variables}
+        filled: dict[str, str] = {}
+        for name in used:
+            variable = declared.get(name, Variable(name=name))
+            value = values.get(name, variable.default)
+            if value is None:
+                raise MissingVariable(
+                    f"The prompt {self.name!r} needs a value for the variable {name!r}: give it with --var {name}=VALUE."
+                )
+            filled[name] = variable.check(value)
+        return filled
+
+
+class PromptVersion(PromptDraft):
+    """One saved version; it never changes."""
+
+    number: int = Field(ge=1)
+    created_at: Moment
+    created_by: Person
+
+    @property
+    def ref(self) -> PromptRef:
+        """The name of this version."""
+        return PromptRef(name=self.name, version=self.number)
+
+    def same_text(self, draft: PromptDraft) -> bool:
+        """Whether saving ``draft`` would change nothing."""
+        return all(getattr(self, name) == getattr(draft, name) for name in PromptDraft.model_fields)

@@ -1,0 +1,143 @@
+"""Repositories: how they are named, which are allowed, what is known of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import Self
+
+from codybatch.domain.errors import InvalidRepository, NoAllowList, RepositoryNotAllowed
+from codybatch.domain.records import Moment, Record
+
+_OWNER = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})"
+_NAME = r"[A-Za-z0-9._-]{1,100}"
+_REF = r"[^\s~^:?*\[\\\x00-\x1f\x7f]{1,250}"
+_WRITTEN = re.compile(rf"({_OWNER})/({_NAME})(?:@({_REF}))?")
+
+
+class RepositoryRef(Record):
+    """A repository as a person writes it: ``owner/name`` or ``owner/name@ref``."""
+
+    owner: str
+    name: str
+    ref: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``owner/name[@ref]``.
+
+        Raises:
+            InvalidRepository: ``text`` has another form.
+        """
+        found = _WRITTEN.fullmatch(text.strip())
+        if not found or found[2] in {".", ".."} or found[2].endswith(".git"):
+            raise InvalidRepository(
+                f"{text!r} is not a repository: write owner/name or owner/name@ref."
+            )
+        ref = found[3]
+        if ref and (".." in ref or ref.startswith(("-", "/")) or ref.endswith((".lock", "/", "."))):
+            raise InvalidRepository(
+                f"{ref!r} in {text!r} is not a branch, tag or commit that git allows."
+            )
+        return cls(owner=found[1], name=found[2], ref=ref)
+
+    @property
+    def full_name(self) -> str:
+        """``owner/name``."""
+        return f"{self.owner}/{self.name}"
+
+    def __str__(self) -> str:
+        """As a person writes it."""
+        return self.full_name + (f"@{self.ref}" if self.ref else "")
+
+
+class AllowList(Record):
+    """Patterns over ``owner/name``, without regard to case; ``!`` excludes, and excluding wins."""
+
+    patterns: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read comma-separated patterns such as ``my-org/*,!my-org/secrets``."""
+        return cls(patterns=tuple(part.strip() for part in text.split(",") if part.strip()))
+
+    def permits(self, repository: RepositoryRef) -> bool:
+        """Whether ``repository`` is allowed; an empty list allows none."""
+        name = repository.full_name.lower()
+        excluded = [p[1:].strip() for p in self.patterns if p.startswith("!")]
+        included = [p for p in self.patterns if not p.startswith("!")]
+        return _any_matches(name, included) and not _any_matches(name, excluded)
+
+    def check(self, repository: RepositoryRef) -> None:
+        """Refuse a repository that is not allowed.
+
+        Raises:
+            NoAllowList: the list is empty.
+            RepositoryNotAllowed: no pattern includes it, or one excludes it.
+        """
+        if not self.patterns:
+            raise NoAllowList
+        if not self.permits(repository):
+            raise RepositoryNotAllowed(
+                f"{repository.full_name} is not allowed: CODYBATCH_ALLOWED_REPOSITORIES is {','.join(self.patterns)!r}."
+            )
+
+
+def _any_matches(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern.lower()) for pattern in patterns)
+
+
+class RepositoryFacts(Record):
+    """What the code host says of a repository at one moment."""
+
+    id: str
+    """The code host's own id; it survives a rename."""
+    repository: RepositoryRef
+    default_branch: str
+    head_commit: str
+    """The commit that the asked ref (or else the default branch) points at: 40 hex digits."""
+    base_branch: str | None = None
+    """The branch a pull request would go to: the ref where it is a branch, else the default branch."""
+    size_kb: int = 0
+    """The code host's figure: kilobytes of the whole history."""
+    private: bool = False
+    archived: bool = False
+    disabled: bool = False
+    fork: bool = False
+    language: str | None = None
+    topics: tuple[str, ...] = ()
+    pushed_at: Moment | None = None
+    owned: bool = False
+    """Whether the service account may push there (checked again before pushing)."""
+    web_url: str | None = None
+
+
+class LanguageShare(Record):
+    """How much of a repository is in one language."""
+
+    language: str
+    files: int
+    bytes: int
+
+
+class Profile(Record):
+    """What scanning a repository's pinned commit found; shown to people and given to the model."""
+
+    files: int
+    bytes: int
+    languages: tuple[LanguageShare, ...] = ()
+    """Most bytes first."""
+    package_managers: tuple[str, ...] = ()
+    test_folders: tuple[str, ...] = ()
+    frameworks: tuple[str, ...] = ()
+    entry_points: tuple[str, ...] = ()
+    top_level: tuple[str, ...] = ()
+    """Names at the root, folders with a trailing slash."""
+    readme: str | None = None
+    """The head of the README, at most 4 KiB; hostile text."""
+    guidance_files: tuple[str, ...] = ()
+    """AGENTS.md and its kin; read as guidance only where the request says so."""
+    symlinks: int = 0
+    submodules: tuple[str, ...] = ()
+    lfs_files: int = 0

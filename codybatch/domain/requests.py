@@ -1,0 +1,137 @@
+"""Requests: one prompt version over a few repositories, with options and a budget."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from codybatch.domain.identifiers import ExperimentId, JobId, Person, RequestId, ScheduleId
+from codybatch.domain.money import Budget, Usd
+from codybatch.domain.prompts import Kind, PromptRef
+from codybatch.domain.publication import PublishMode
+from codybatch.domain.records import Moment, Record
+from codybatch.domain.repositories import RepositoryRef
+from codybatch.domain.states import JobState
+
+
+class Effort(StrEnum):
+    """How hard the model thinks; fixed for a conversation."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    XHIGH = "xhigh"
+    MAX = "max"
+
+
+class ExistingPullRequest(StrEnum):
+    """What to do where the prompt already has an open pull request."""
+
+    UPDATE = "update"
+    ANOTHER = "another"
+    SKIP = "skip"
+
+
+class RequestOptions(Record):
+    """How a request's jobs run."""
+
+    model: str
+    effort: Effort | None = None
+    job_cost_cap_usd: Usd | None = None
+    max_turns: int = Field(default=60, ge=1, le=1000)
+    max_minutes: int = Field(default=45, ge=1, le=14 * 24 * 60)
+    publish: PublishMode = PublishMode.NONE
+    rehearse: bool = False
+    """Whether only the first job runs, and the rest are held until the request is released."""
+    follow_guidance_files: bool = False
+    """Whether AGENTS.md and its kin are read as guidance."""
+    labels: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    existing_pull_request: ExistingPullRequest | None = None
+
+
+class OriginKind(StrEnum):
+    """What made a request."""
+
+    PERSON = "person"
+    RETRY = "retry"
+    FOLLOW_UP = "follow_up"
+    SCHEDULE = "schedule"
+    EXPERIMENT = "experiment"
+
+
+class ExperimentCell(Record):
+    """The place of a request in an experiment."""
+
+    experiment: ExperimentId
+    cell: str
+    repetition: int = Field(ge=1)
+
+
+class Origin(Record):
+    """Where a request comes from."""
+
+    kind: OriginKind = OriginKind.PERSON
+    job: JobId | None = None
+    """Of a retry or follow-up: the job it continues."""
+    schedule: ScheduleId | None = None
+    due_at: Moment | None = None
+    cell: ExperimentCell | None = None
+
+
+class JobCounts(Record):
+    """How many jobs of a request are in each state."""
+
+    queued: int = 0
+    running: int = 0
+    waiting: int = 0
+    succeeded: int = 0
+    partial: int = 0
+    failed: int = 0
+    cancelled: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(getattr(self, state.value) for state in JobState)
+
+    @property
+    def ended(self) -> int:
+        """Those in a terminal state."""
+        return sum(getattr(self, state.value) for state in JobState if state.is_terminal)
+
+    def of(self, state: JobState) -> int:
+        """How many are in ``state``."""
+        return int(getattr(self, state.value))
+
+    def moved(self, before: JobState, after: JobState) -> JobCounts:
+        """With one job moved from one state to another."""
+        if before is after:
+            return self
+        return self.with_(**{before.value: self.of(before) - 1, after.value: self.of(after) + 1})
+
+
+class Request(Record):
+    """One prompt version, variables, repositories, options and budget, by a person."""
+
+    id: RequestId
+    title: str
+    prompt: PromptRef
+    kind: Kind
+    prompt_text: str
+    """The prompt with its variables filled in: what the model is asked."""
+    variables: dict[str, str] = Field(default_factory=dict)
+    repositories: tuple[RepositoryRef, ...] = Field(min_length=1)
+    options: RequestOptions
+    budget: Budget = Budget()
+    requester: Person
+    created_at: Moment
+    origin: Origin = Origin()
+    counts: JobCounts = JobCounts()
+    """Kept by the store with each change of a job."""
+    released_at: Moment | None = None
+    """Of a rehearsal: when the held jobs were released."""
+    version: int = 0
+    """Rises with every change; a writer names the one it read."""

@@ -1,0 +1,66 @@
+"""The ports: what the services, the worker and the agent ask of the outside, in our own words.
+
+Adapters live in ``stores``, ``engines``, ``github`` and ``claude``; one contract suite a port in
+``tests/contracts`` runs on each of them. Every method's docstring states its atomicity, its order
+and every error it raises.
+"""
+
+from __future__ import annotations
+
+from codybatch.ports.blobs import Blobs
+from codybatch.ports.clock import Clock
+from codybatch.ports.code_host import (
+    CodeHost,
+    CodeHostFactory,
+    GitAccess,
+    PullRequestText,
+    Unusable,
+)
+from codybatch.ports.engine import Engine, EngineState, EngineView
+from codybatch.ports.lists import (
+    BudgetScope,
+    Created,
+    CredentialTrouble,
+    Page,
+    PageRequest,
+    Partition,
+    PartitionKind,
+    Reservation,
+    Signal,
+)
+from codybatch.ports.model import (
+    ModelCapabilities,
+    ModelClient,
+    ModelReply,
+    ModelRequest,
+    RetryNotice,
+)
+from codybatch.ports.records import Records
+
+__all__ = [
+    "Blobs",
+    "BudgetScope",
+    "Clock",
+    "CodeHost",
+    "CodeHostFactory",
+    "Created",
+    "CredentialTrouble",
+    "Engine",
+    "EngineState",
+    "EngineView",
+    "GitAccess",
+    "ModelCapabilities",
+    "ModelClient",
+    "ModelReply",
+    "ModelRequest",
+    "Page",
+    "PageRequest",
+    "Partition",
+    "PartitionKind",
+    "PullRequestText",
+    "Records",
+    "Reservation",
+    "RetryNotice",
+    "Signal",
+    "Unusable",
+]

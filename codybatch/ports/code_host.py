@@ -1,0 +1,112 @@
+"""The port of the code host: where repositories live."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from codybatch.domain.publication import PullRequest
+from codybatch.domain.repositories import RepositoryFacts, RepositoryRef
+
+
+@dataclass(frozen=True)
+class GitAccess:
+    """How git reaches a repository: an address without credentials, and the credential for one call."""
+
+    url: str
+    username: str = "x-access-token"
+    token: str | None = field(default=None, repr=False)
+    allow_http: bool = False
+    """Only for a code host on the loopback or where the operator set an http address."""
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """A repository that cannot be used, and why."""
+
+    repository: RepositoryRef
+    error: Exception
+    """A CodeHostError or PolicyError that names what was wrong."""
+
+
+@dataclass(frozen=True)
+class PullRequestText:
+    """What a pull request says; the body is finished Markdown of ours."""
+
+    title: str
+    body: str
+    labels: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+
+
+class CodeHost(Protocol):
+    """Where repositories live. Adapters pace their writes and honour what the host asks.
+
+    All methods raise CodeHostThrottled (come back later), CodeHostCredentialRefused and
+    RepositoryUnavailable (network, server errors after the adapter's own retries).
+    """
+
+    def look_up(
+        self, repositories: Sequence[RepositoryRef]
+    ) -> tuple[RepositoryFacts | Unusable, ...]:
+        """What the host says of each, in this order and in as few calls as it allows. Unknown,
+        archived, disabled, locked and empty repositories and vanished refs come back as Unusable.
+        """
+        ...
+
+    def git_access(self, repository: RepositoryRef, write: bool = False) -> GitAccess:
+        """A fresh way for one git call."""
+        ...
+
+    def may_push(self, repository: RepositoryRef) -> bool:
+        """Whether the service account may push there, asked now.
+
+        Raises:
+            RepositoryNotFound: it is gone.
+        """
+        ...
+
+    def branch_head(self, repository: RepositoryRef, branch: str) -> str | None:
+        """The commit a branch points at now; None where there is no such branch."""
+        ...
+
+    def pull_request_of(self, repository: RepositoryRef, branch: str) -> PullRequest | None:
+        """The newest pull request from a branch of the repository itself, in any state."""
+        ...
+
+    def open_pull_request(
+        self, repository: RepositoryRef, branch: str, base: str, text: PullRequestText, draft: bool
+    ) -> PullRequest:
+        """Find the open pull request of this branch or make it: never a second one, whatever died
+        before. One that was closed or merged is given back as it is, untouched. Labels, reviewers
+        and assignees that the host refuses are left out and do not fail the call.
+
+        Raises:
+            PullRequestRefused: the host refuses it; the message says why.
+            NotPermitted: the credential may not do this.
+        """
+        ...
+
+    def update_pull_request(
+        self, repository: RepositoryRef, number: int, text: PullRequestText
+    ) -> PullRequest:
+        """Give an open pull request a new title and body."""
+        ...
+
+    def refresh(self, pull_requests: Sequence[PullRequest]) -> tuple[PullRequest, ...]:
+        """The pull requests as they are now, in this order, many in one call."""
+        ...
+
+    def whoami(self) -> str | None:
+        """The account's login; None without a credential."""
+        ...
+
+
+class CodeHostFactory(Protocol):
+    """Makes a client for the code host; one a thread."""
+
+    def __call__(self) -> CodeHost:
+        """A client of its own."""
+        ...

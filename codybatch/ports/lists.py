@@ -1,0 +1,101 @@
+"""How lists of records are asked for, and what the store answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from codybatch.domain.jobs import Job
+from codybatch.domain.requests import Request
+
+T = TypeVar("T")
+
+
+class PartitionKind(StrEnum):
+    """What a list can be of."""
+
+    EVERYTHING = "everything"
+    STATE = "state"
+    REPOSITORY = "repository"
+    PROMPT = "prompt"
+    REQUEST = "request"
+    REQUESTER = "requester"
+
+
+@dataclass(frozen=True)
+class Partition:
+    """One list: everything, or all that have this state, repository (``owner/name``), prompt name,
+    request id or requester. Requests have no partitions by state or by request.
+    """
+
+    kind: PartitionKind = PartitionKind.EVERYTHING
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """Which page of a list: newest first, from the cursor of the page before."""
+
+    limit: int = 50
+    """1 to 1,000."""
+    cursor: str | None = None
+    since: datetime | None = None
+    """Created at or after."""
+    until: datetime | None = None
+    """Created before."""
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """One page; ``cursor`` leads to the next and is None on the last."""
+
+    items: tuple[T, ...]
+    cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What a worker learns from the store whenever it writes."""
+
+    cancel_requested: bool = False
+
+
+class BudgetScope(StrEnum):
+    """Which cap refused a reservation."""
+
+    REQUEST = "request"
+    DAY = "day"
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """The answer to ``reserve``: granted, or which cap refused it and whether only other jobs'
+    reservations stand in the way (then it is worth asking again soon).
+    """
+
+    granted: bool
+    refused_by: BudgetScope | None = None
+    only_reserved: bool = False
+
+
+@dataclass(frozen=True)
+class Created:
+    """The answer to ``create_request``: what is stored, and whether it was stored before."""
+
+    request: Request
+    jobs: tuple[Job, ...]
+    replayed: bool
+
+
+@dataclass(frozen=True)
+class CredentialTrouble:
+    """A credential that a service refused; every job that uses it waits."""
+
+    credential: str
+    """Its name and fingerprint, never its value."""
+    reason: str
+    since: datetime
+    until: datetime
+    """When it is worth trying again."""
