@@ -1,0 +1,244 @@
+"""Every setting: read once from the environment, validated, explained.
+
+Standard variables keep their names (``ANTHROPIC_API_KEY``, ``GITHUB_TOKEN``, …); ours begin with
+``CODYBATCH_``. Nothing else in the project reads the environment.
+"""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+import platformdirs
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from codybatch.domain.errors import InvalidSetting
+from codybatch.domain.publication import PublishMode
+from codybatch.domain.repositories import AllowList
+
+DEFAULT_MODEL = "claude-sonnet-5-5"
+
+
+def _ours(name: str) -> AliasChoices:
+    return AliasChoices(f"CODYBATCH_{name}")
+
+
+class Settings(BaseSettings):
+    """All settings with their defaults. The description of each is what the documentation shows."""
+
+    # Not by field name: `home` would then be read from HOME.
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    # where things live
+    home: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("codybatch", appauthor=False)),
+        validation_alias=_ours("HOME"),
+        description="Folder of the embedded store, the logs and the work trees.",
+    )
+    store: Literal["embedded"] = Field(
+        default="embedded", validation_alias=_ours("STORE"), description="Where records live."
+    )
+    engine: Literal["local"] = Field(
+        default="local", validation_alias=_ours("ENGINE"), description="What runs jobs."
+    )
+    person: str = Field(
+        default="",
+        validation_alias=_ours("PERSON"),
+        description="Who acts; the operating system's user by default.",
+    )
+
+    # the model
+    anthropic_api_key: SecretStr | None = Field(
+        default=None, validation_alias="ANTHROPIC_API_KEY", description="Key of the Anthropic API."
+    )
+    anthropic_base_url: str = Field(
+        default="https://api.anthropic.com",
+        validation_alias="ANTHROPIC_BASE_URL",
+        description="Address of the Anthropic API.",
+    )
+    model: str = Field(
+        default=DEFAULT_MODEL, validation_alias=_ours("MODEL"), description="Model of new requests."
+    )
+    price_overrides: Path | None = Field(
+        default=None,
+        validation_alias=_ours("PRICES"),
+        description="File with prices of models that the built-in table does not know.",
+    )
+
+    # the code host
+    github_token: SecretStr | None = Field(
+        default=None,
+        validation_alias="GITHUB_TOKEN",
+        description="Token of the service account; without one only public repositories are read.",
+    )
+    github_api_url: str = Field(
+        default="https://api.github.com",
+        validation_alias="GITHUB_API_URL",
+        description="Address of the GitHub REST API (GitHub Enterprise: https://HOST/api/v3).",
+    )
+    github_server_url: str = Field(
+        default="https://github.com",
+        validation_alias="GITHUB_SERVER_URL",
+        description="Where clones come from.",
+    )
+
+    # policy
+    allowed_repositories: Annotated[AllowList, NoDecode] = Field(
+        default=AllowList(),
+        validation_alias=_ours("ALLOWED_REPOSITORIES"),
+        description="Comma-separated patterns over owner/name; ! excludes. Empty: none is allowed.",
+    )
+    max_repositories_per_request: int = Field(
+        default=5,
+        ge=1,
+        le=10_000,
+        validation_alias=_ours("MAX_REPOSITORIES_PER_REQUEST"),
+        description="How many repositories one request may name.",
+    )
+    publish: PublishMode = Field(
+        default=PublishMode.NONE,
+        validation_alias=_ours("PUBLISH"),
+        description="How far publication goes by default: none, branch, draft or ready.",
+    )
+
+    # limits and money
+    max_parallel_jobs: int = Field(
+        default=4,
+        ge=1,
+        le=256,
+        validation_alias=_ours("MAX_PARALLEL_JOBS"),
+        description="How many jobs run at once on this machine.",
+    )
+    job_cost_cap_usd: Decimal | None = Field(
+        default=Decimal(2),
+        gt=0,
+        validation_alias=_ours("JOB_COST_CAP_USD"),
+        description="What one job may cost, in US dollars; `none` for no cap.",
+    )
+    request_cost_cap_usd: Decimal | None = Field(
+        default=Decimal(10),
+        gt=0,
+        validation_alias=_ours("REQUEST_COST_CAP_USD"),
+        description="What one request may cost, in US dollars; `none` for no cap.",
+    )
+    daily_cost_cap_usd: Decimal | None = Field(
+        default=Decimal(50),
+        gt=0,
+        validation_alias=_ours("DAILY_COST_CAP_USD"),
+        description="What all jobs of one UTC day may cost, in US dollars; `none` for no cap.",
+    )
+    max_turns: int = Field(
+        default=60,
+        ge=1,
+        le=1000,
+        validation_alias=_ours("MAX_TURNS"),
+        description="How many replies of the model one job may take.",
+    )
+    max_minutes: int = Field(
+        default=45,
+        ge=1,
+        le=14 * 24 * 60,
+        validation_alias=_ours("MAX_MINUTES"),
+        description="How long one job may work, waiting not counted.",
+    )
+    max_repository_mb: int = Field(
+        default=2048,
+        ge=1,
+        validation_alias=_ours("MAX_REPOSITORY_MB"),
+        description="How large a checked-out repository may be, in MiB.",
+    )
+    max_repository_files: int = Field(
+        default=200_000,
+        ge=1,
+        validation_alias=_ours("MAX_REPOSITORY_FILES"),
+        description="How many files a repository may have.",
+    )
+
+    @field_validator("allowed_repositories", mode="before")
+    @classmethod
+    def _read_allow_list(cls, value: object) -> object:
+        return AllowList.parse(value) if isinstance(value, str) else value
+
+    @field_validator(
+        "job_cost_cap_usd", "request_cost_cap_usd", "daily_cost_cap_usd", mode="before"
+    )
+    @classmethod
+    def _read_cap(cls, value: object) -> object:
+        return None if isinstance(value, str) and value.strip().lower() == "none" else value
+
+    @field_validator("anthropic_api_key", "github_token", "price_overrides", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("home")
+    @classmethod
+    def _absolute_home(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("anthropic_base_url", "github_api_url", "github_server_url")
+    @classmethod
+    def _check_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("an address begins with https:// (or http://) and names a host")
+        if parts.username or parts.password:
+            raise ValueError("an address holds no user name or password; use the token's variable")
+        return value.rstrip("/")
+
+    @property
+    def acting_person(self) -> str:
+        """Who acts: the setting, or else the operating system's user."""
+        return self.person or _system_user()
+
+    def secrets(self) -> tuple[str, ...]:
+        """The values of our own credentials, for redaction by value."""
+        kept = (self.anthropic_api_key, self.github_token)
+        return tuple(secret.get_secret_value() for secret in kept if secret)
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the environment once; ``overrides`` (by field name) win.
+
+    Raises:
+        InvalidSetting: a setting has a value that cannot be used; the message names each.
+    """
+    named = variables()
+    try:
+        return Settings(**{named[field]: value for field, value in overrides.items()})  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise InvalidSetting(_explained(error)) from None
+
+
+def _explained(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors(include_input=False, include_url=False):
+        name = str(problem["loc"][0]) if problem["loc"] else "a setting"
+        lines.append(f"{_variable_of(name)}: {problem['msg'].removeprefix('Value error, ')}.")
+    return "A setting cannot be used. " + " ".join(lines)
+
+
+def _variable_of(name: str) -> str:
+    """The environment variable of a field (or of an alias, which is what errors carry)."""
+    return variables().get(name, name)
+
+
+def variables() -> Mapping[str, str]:
+    """The environment variable of each field."""
+    found = {}
+    for name, field in Settings.model_fields.items():
+        alias = field.validation_alias
+        found[name] = str(alias.choices[0]) if isinstance(alias, AliasChoices) else str(alias)
+    return found
+
+
+def _system_user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
