@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from codybatch.domain.errors import InvalidSetting
@@ -22,10 +22,6 @@ from codybatch.domain.publication import PublishMode
 from codybatch.domain.repositories import AllowList
 
 DEFAULT_MODEL = "claude-sonnet-5-5"
-
-
-def _ours(name: str) -> AliasChoices:
-    return AliasChoices(f"CODYBATCH_{name}")
 
 
 class Settings(BaseSettings):
@@ -37,18 +33,18 @@ class Settings(BaseSettings):
     # where things live
     home: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("codybatch", appauthor=False)),
-        validation_alias=_ours("HOME"),
+        validation_alias="CODYBATCH_HOME",
         description="Folder of the embedded store, the logs and the work trees.",
     )
     store: Literal["embedded"] = Field(
-        default="embedded", validation_alias=_ours("STORE"), description="Where records live."
+        default="embedded", validation_alias="CODYBATCH_STORE", description="Where records live."
     )
     engine: Literal["local"] = Field(
-        default="local", validation_alias=_ours("ENGINE"), description="What runs jobs."
+        default="local", validation_alias="CODYBATCH_ENGINE", description="What runs jobs."
     )
     person: str = Field(
         default="",
-        validation_alias=_ours("PERSON"),
+        validation_alias="CODYBATCH_PERSON",
         description="Who acts; the operating system's user by default.",
     )
 
@@ -62,11 +58,13 @@ class Settings(BaseSettings):
         description="Address of the Anthropic API.",
     )
     model: str = Field(
-        default=DEFAULT_MODEL, validation_alias=_ours("MODEL"), description="Model of new requests."
+        default=DEFAULT_MODEL,
+        validation_alias="CODYBATCH_MODEL",
+        description="Model of new requests.",
     )
     price_overrides: Path | None = Field(
         default=None,
-        validation_alias=_ours("PRICES"),
+        validation_alias="CODYBATCH_PRICES",
         description="File with prices of models that the built-in table does not know.",
     )
 
@@ -90,19 +88,19 @@ class Settings(BaseSettings):
     # policy
     allowed_repositories: Annotated[AllowList, NoDecode] = Field(
         default=AllowList(),
-        validation_alias=_ours("ALLOWED_REPOSITORIES"),
+        validation_alias="CODYBATCH_ALLOWED_REPOSITORIES",
         description="Comma-separated patterns over owner/name; ! excludes. Empty: none is allowed.",
     )
     max_repositories_per_request: int = Field(
         default=5,
         ge=1,
         le=10_000,
-        validation_alias=_ours("MAX_REPOSITORIES_PER_REQUEST"),
+        validation_alias="CODYBATCH_MAX_REPOSITORIES_PER_REQUEST",
         description="How many repositories one request may name.",
     )
     publish: PublishMode = Field(
         default=PublishMode.NONE,
-        validation_alias=_ours("PUBLISH"),
+        validation_alias="CODYBATCH_PUBLISH",
         description="How far publication goes by default: none, branch, draft or ready.",
     )
 
@@ -111,51 +109,51 @@ class Settings(BaseSettings):
         default=4,
         ge=1,
         le=256,
-        validation_alias=_ours("MAX_PARALLEL_JOBS"),
+        validation_alias="CODYBATCH_MAX_PARALLEL_JOBS",
         description="How many jobs run at once on this machine.",
     )
     job_cost_cap_usd: Decimal | None = Field(
         default=Decimal(2),
         gt=0,
-        validation_alias=_ours("JOB_COST_CAP_USD"),
+        validation_alias="CODYBATCH_JOB_COST_CAP_USD",
         description="What one job may cost, in US dollars; `none` for no cap.",
     )
     request_cost_cap_usd: Decimal | None = Field(
         default=Decimal(10),
         gt=0,
-        validation_alias=_ours("REQUEST_COST_CAP_USD"),
+        validation_alias="CODYBATCH_REQUEST_COST_CAP_USD",
         description="What one request may cost, in US dollars; `none` for no cap.",
     )
     daily_cost_cap_usd: Decimal | None = Field(
         default=Decimal(50),
         gt=0,
-        validation_alias=_ours("DAILY_COST_CAP_USD"),
+        validation_alias="CODYBATCH_DAILY_COST_CAP_USD",
         description="What all jobs of one UTC day may cost, in US dollars; `none` for no cap.",
     )
     max_turns: int = Field(
         default=60,
         ge=1,
         le=1000,
-        validation_alias=_ours("MAX_TURNS"),
+        validation_alias="CODYBATCH_MAX_TURNS",
         description="How many replies of the model one job may take.",
     )
     max_minutes: int = Field(
         default=45,
         ge=1,
         le=14 * 24 * 60,
-        validation_alias=_ours("MAX_MINUTES"),
+        validation_alias="CODYBATCH_MAX_MINUTES",
         description="How long one job may work, waiting not counted.",
     )
     max_repository_mb: int = Field(
         default=2048,
         ge=1,
-        validation_alias=_ours("MAX_REPOSITORY_MB"),
+        validation_alias="CODYBATCH_MAX_REPOSITORY_MB",
         description="How large a checked-out repository may be, in MiB.",
     )
     max_repository_files: int = Field(
         default=200_000,
         ge=1,
-        validation_alias=_ours("MAX_REPOSITORY_FILES"),
+        validation_alias="CODYBATCH_MAX_REPOSITORY_FILES",
         description="How many files a repository may have.",
     )
 
@@ -230,11 +228,7 @@ def _variable_of(name: str) -> str:
 
 def variables() -> Mapping[str, str]:
     """The environment variable of each field."""
-    found = {}
-    for name, field in Settings.model_fields.items():
-        alias = field.validation_alias
-        found[name] = str(alias.choices[0]) if isinstance(alias, AliasChoices) else str(alias)
-    return found
+    return {name: str(field.validation_alias) for name, field in Settings.model_fields.items()}
 
 
 def _system_user() -> str:
