@@ -66,7 +66,7 @@ class Spending(Record):
 
 
 class ConversationEnd(Record):
-    """How a conversation ended: exactly one of ``ended_because``, ``waiting`` and ``interrupted``."""
+    """How a conversation ended: exactly one of ``ended_because``, ``waiting``, ``interrupted``."""
 
     ended_because: EndedBecause | None = None
     waiting: Waiting | None = None

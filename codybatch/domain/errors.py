@@ -13,14 +13,18 @@ from datetime import datetime
 from typing import ClassVar
 
 
+def _one_line(docstring: str) -> str:
+    return " ".join(inspect.cleandoc(docstring).split("\n\n")[0].split())
+
+
 class CodyBatchError(Exception):
     """Something went wrong."""
 
     exit_status: ClassVar[int] = 1
 
     def __init__(self, message: str | None = None) -> None:
-        """Keep ``message``; without one, the class's docstring is the message."""
-        self.message = message or inspect.cleandoc(self.__doc__ or "").split("\n\n")[0]
+        """Keep ``message``; without one, the first paragraph of the class's docstring."""
+        self.message = message or _one_line(self.__doc__ or "")
         super().__init__(self.message)
 
     @property
@@ -110,7 +114,9 @@ class BudgetRefused(PolicyError):
 
 
 class ModelWithoutPrice(PolicyError):
-    """The model has no known price, so no cost cap can hold. Give its price in the override file."""
+    """The model has no known price, so no cost cap can hold.
+    Give its price in the override file.
+    """
 
 
 class UnknownModel(PolicyError):

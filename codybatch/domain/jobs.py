@@ -47,11 +47,11 @@ class AttemptOwner(Record):
     host: str
     pid: int | None = None
     pid_started_at: float | None = None
-    """Seconds since the epoch, with the pid names a process for good on one machine."""
+    """Seconds since the epoch; with the pid it names a process for good on one machine."""
 
 
 class Lease(Record):
-    """The right to work on a job until ``expires_at``; a higher fence makes every lower one void."""
+    """The right to work on a job until ``expires_at``; a higher fence makes all lower ones void."""
 
     job: JobId
     fence: int = Field(ge=1)
@@ -127,7 +127,7 @@ class Job(Record):
     started_at: Moment | None = None
     ended_at: Moment | None = None
     seconds_worked: float = 0.0
-    """Of finished attempts and of the clock of this one at its last commit; the time limit counts these."""
+    """Of finished attempts, and of this one up to its last commit; the time limit counts these."""
     ended_because: EndedBecause | None = None
     ended_detail: str = ""
     """What exactly was wrong, for people; secrets redacted."""

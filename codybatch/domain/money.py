@@ -27,7 +27,10 @@ def rounded_up(amount: Decimal) -> Decimal:
 
 
 class Usage(Record):
-    """Tokens of one or many replies; the parts are disjoint, the prompt is the sum of the first four."""
+    """Tokens of one or many replies.
+
+    The parts are disjoint; the prompt is the sum of the first four.
+    """
 
     input_tokens: int = Field(default=0, ge=0)
     cache_write_5m_tokens: int = Field(default=0, ge=0)

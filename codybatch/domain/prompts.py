@@ -93,7 +93,8 @@ class PromptDraft(Record):
     def _check_name(cls, name: str) -> str:
         if not _NAME.fullmatch(name):
             raise InvalidPrompt(
-                f"{name!r} is not a prompt's name: lowercase letters, digits and dashes, at most 64 characters."
+                f"{name!r} is not a prompt's name: lowercase letters, digits and dashes, "
+                "at most 64 characters."
             )
         return name
 
@@ -113,7 +114,7 @@ class PromptDraft(Record):
         return tuple(dict.fromkeys(_PLACEHOLDER.findall(self.template)))
 
     def render(self, values: Mapping[str, str]) -> str:
-        """The text with its variables filled in; values are inserted as they are, never rendered again.
+        """The text with its variables filled in; values go in as they are, never rendered again.
 
         Raises:
             MissingVariable: a variable has neither a value nor a default.
@@ -127,7 +128,8 @@ class PromptDraft(Record):
         unknown = sorted(set(values) - set(used))
         if unknown:
             raise InvalidPrompt(
-                f"The prompt {self.name!r} has no variable {', '.join(map(repr, unknown))}; it uses {', '.join(used) or 'none'}."
+                f"The prompt {self.name!r} has no variable {', '.join(map(repr, unknown))}; "
+                f"it uses {', '.join(used) or 'none'}."
             )
         declared = {variable.name: variable for variable in self.variables}
         filled: dict[str, str] = {}
@@ -136,7 +138,8 @@ class PromptDraft(Record):
             value = values.get(name, variable.default)
             if value is None:
                 raise MissingVariable(
-                    f"The prompt {self.name!r} needs a value for the variable {name!r}: give it with --var {name}=VALUE."
+                    f"The prompt {self.name!r} needs a value for the variable {name!r}: "
+                    f"give it with --var {name}=VALUE."
                 )
             filled[name] = variable.check(value)
         return filled

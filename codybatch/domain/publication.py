@@ -22,7 +22,7 @@ class PublishMode(StrEnum):
 class GateRule(StrEnum):
     """What the gate looks for in a patch."""
 
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105 - the name of a rule, not a password
     SYMLINK = "symlink"
     MODE = "mode"
     BINARY = "binary"
@@ -67,7 +67,9 @@ class WithheldReason(StrEnum):
 
 WITHHELD_SENTENCES: dict[WithheldReason, str] = {
     WithheldReason.GATE: "The gate found something that a person should look at first.",
-    WithheldReason.NOT_OWNED: "The service account may not push there; the patch is here to download.",
+    WithheldReason.NOT_OWNED: (
+        "The service account may not push there; the patch is here to download."
+    ),
     WithheldReason.PATCH_DOES_NOT_APPLY: "The patch does not apply to a fresh checkout.",
     WithheldReason.BRANCH_NOT_OURS: "Somebody else changed the branch; it is never overwritten.",
     WithheldReason.BASE_CONFLICT: "The base branch moved on and the patch conflicts with it.",

@@ -80,7 +80,8 @@ class AllowList(Record):
             raise NoAllowList
         if not self.permits(repository):
             raise RepositoryNotAllowed(
-                f"{repository.full_name} is not allowed: CODYBATCH_ALLOWED_REPOSITORIES is {','.join(self.patterns)!r}."
+                f"{repository.full_name} is not allowed: CODYBATCH_ALLOWED_REPOSITORIES is "
+                f"{','.join(self.patterns)!r}."
             )
 
 
@@ -98,7 +99,7 @@ class RepositoryFacts(Record):
     head_commit: str
     """The commit that the asked ref (or else the default branch) points at: 40 hex digits."""
     base_branch: str | None = None
-    """The branch a pull request would go to: the ref where it is a branch, else the default branch."""
+    """Where a pull request would go to: the ref where it is a branch, else the default branch."""
     size_kb: int = 0
     """The code host's figure: kilobytes of the whole history."""
     private: bool = False

@@ -95,7 +95,8 @@ WAITING_TEXTS: dict[WaitingReason, WaitingText] = {
     ),
     WaitingReason.CREDENTIAL: WaitingText(
         "A service refused the credential or its quota, so every job that uses it waits.",
-        "Mend the key or its quota (`codybatch doctor` checks it); the jobs then go on by themselves.",
+        "Mend the key or its quota (`codybatch doctor` checks it); "
+        "the jobs then go on by themselves.",
     ),
 }
 

@@ -69,7 +69,7 @@ class Step(Record):
 
 
 def step_key(job: JobId, fence: int, conversation: int, sequence: int, kind: StepKind) -> str:
-    """The blob key of a step, which an attempt's successors can work out (to adopt a paid reply)."""
+    """The blob key of a step; an attempt's successors can work it out, to adopt a paid reply."""
     return f"jobs/{job}/a{fence:04d}/c{conversation:02d}/{sequence:06d}.{kind}.json"
 
 
@@ -81,7 +81,7 @@ class ConversationHeader(Record):
     tools: list[JsonObject]
     first_message: JsonObject
     parameters: JsonObject
-    """Everything else of the request but max_tokens: thinking, output_config, cache_control, metadata."""
+    """The rest of the request but max_tokens: thinking, output_config, cache_control, metadata."""
     max_tokens: int
     prompt_version: str
     """The version of our system prompt."""

@@ -9,14 +9,17 @@ from codybatch.domain.threads import BlobRef
 
 
 class Blobs(Protocol):
-    """Immutable objects. A key is ``/``-separated parts of ``[A-Za-z0-9._-]``, no part ``.`` or ``..``.
+    """Immutable objects.
 
-    All methods may be called from any thread and any process, and raise StoreFull and StoreDamaged.
+    A key is ``/``-separated parts of ``[A-Za-z0-9._-]``, no part ``.`` or ``..``. All methods
+    may be called from any thread and any process, and raise StoreFull and StoreDamaged.
     """
 
     def put(self, key: str, content: bytes | Iterator[bytes]) -> BlobRef:
-        """Store an object under a new key; when this returns it outlives a power cut. The same bytes
-        under the same key again are the same object; a reader sees all of it or nothing.
+        """Store an object under a new key; when this returns it outlives a power cut.
+
+        The same bytes under the same key again are the same object; a reader sees all of it or
+        nothing.
 
         Raises:
             BlobExists: the key holds other bytes.

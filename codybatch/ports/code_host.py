@@ -12,7 +12,7 @@ from codybatch.domain.repositories import RepositoryFacts, RepositoryRef
 
 @dataclass(frozen=True)
 class GitAccess:
-    """How git reaches a repository: an address without credentials, and the credential for one call."""
+    """How git reaches a repository: an address without credentials, the credential beside it."""
 
     url: str
     username: str = "x-access-token"

@@ -36,10 +36,11 @@ class Engine(Protocol):
     name: str
 
     def submit(self, jobs: Sequence[Job]) -> Submission:
-        """Hand queued jobs over in as few calls as the engine allows; returns without waiting for them.
+        """Hand queued jobs over in as few calls as the engine allows, and do not wait for them.
 
         Raises:
-            EngineError: they could not be handed over; they stay queued, and ``reconcile`` tries again.
+            EngineError: they could not be handed over; they stay queued, and ``reconcile`` tries
+                again.
         """
         ...
 

@@ -34,6 +34,9 @@ class Partition:
     value: str = ""
 
 
+EVERYTHING = Partition()
+
+
 @dataclass(frozen=True)
 class PageRequest:
     """Which page of a list: newest first, from the cursor of the page before."""
@@ -45,6 +48,9 @@ class PageRequest:
     """Created at or after."""
     until: datetime | None = None
     """Created before."""
+
+
+FIRST_PAGE = PageRequest()
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,8 @@ class ModelClient(Protocol):
         ...
 
     def worst_case(self, model: str, prompt_tokens: int, max_tokens: int, at: datetime) -> Decimal:
-        """The most a request can cost: all of its prompt written to the cache, all of its output used.
+        """The most a request can cost, in US dollars: all of its prompt written to the cache for
+        5 minutes, all of its output used.
 
         Raises:
             ModelWithoutPrice: the price table does not know the model.

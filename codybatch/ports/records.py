@@ -17,6 +17,8 @@ from codybatch.domain.requests import JobCounts, Request
 from codybatch.domain.submissions import Submission
 from codybatch.domain.threads import Step
 from codybatch.ports.lists import (
+    EVERYTHING,
+    FIRST_PAGE,
     Created,
     CredentialTrouble,
     Page,
@@ -33,8 +35,8 @@ class Records(Protocol):
     All methods may be called from any thread and any process. Every change is one transaction:
     it happens whole or not at all. All raise StoreDamaged, StoreFull and StoreTooNew.
     Lists are newest first by creation (by id); a cursor stays right while rows are added; a page
-    costs the same however many rows there are. Adapters keep ``Request.counts``, ``Request.budget``,
-    the counts of ``job_counts`` and ``Job.version`` in step with each change.
+    costs the same however many rows there are. Adapters keep ``Request.counts``,
+    ``Request.budget``, the counts of ``job_counts`` and ``Job.version`` in step with each change.
     """
 
     # prompts
@@ -60,7 +62,7 @@ class Records(Protocol):
         """
         ...
 
-    def prompts(self, page: PageRequest = PageRequest()) -> Page[PromptVersion]:
+    def prompts(self, page: PageRequest = FIRST_PAGE) -> Page[PromptVersion]:
         """The latest version of every prompt, by name (``since`` and ``until`` are not used)."""
         ...
 
@@ -97,7 +99,7 @@ class Records(Protocol):
         ...
 
     def list_requests(
-        self, partition: Partition = Partition(), page: PageRequest = PageRequest()
+        self, partition: Partition = EVERYTHING, page: PageRequest = FIRST_PAGE
     ) -> Page[Request]:
         """Requests of a partition (a repository's: those with a job there).
 
@@ -106,7 +108,7 @@ class Records(Protocol):
         """
         ...
 
-    def search_requests(self, words: str, page: PageRequest = PageRequest()) -> Page[Request]:
+    def search_requests(self, words: str, page: PageRequest = FIRST_PAGE) -> Page[Request]:
         """Requests whose title, prompt name or repositories hold all the words (whole words,
         without regard to case or accents).
 
@@ -124,7 +126,7 @@ class Records(Protocol):
         ...
 
     def list_jobs(
-        self, partition: Partition = Partition(), page: PageRequest = PageRequest()
+        self, partition: Partition = EVERYTHING, page: PageRequest = FIRST_PAGE
     ) -> Page[Job]:
         """Jobs of a partition; of one request: in the order of their index instead.
 
@@ -133,7 +135,7 @@ class Records(Protocol):
         """
         ...
 
-    def search_jobs(self, words: str, page: PageRequest = PageRequest()) -> Page[Job]:
+    def search_jobs(self, words: str, page: PageRequest = FIRST_PAGE) -> Page[Job]:
         """Jobs whose request title, prompt name, repository, title or summary hold all the words.
 
         Raises:
@@ -215,7 +217,8 @@ class Records(Protocol):
         transaction; the lease ends, and what was reserved and not spent is given back.
 
         Raises:
-            LeaseLost: a higher fence was given out, or the job has ended: the first settlement wins.
+            LeaseLost: a higher fence was given out, or the job has ended: the first settlement
+                wins.
         """
         ...
 
@@ -252,7 +255,7 @@ class Records(Protocol):
         ...
 
     def forget_events(self, before: datetime) -> int:
-        """Drop events older than this; says how many. (Stores with a time to live do it themselves.)"""
+        """Drop events older than this; says how many. Stores with a time to live do it alone."""
         ...
 
     # submissions
