@@ -103,6 +103,9 @@ class Publication(Record):
     detail: str = ""
     """One sentence more, where there is one (what the code host said)."""
     branch: str | None = None
+    intended_commit: str | None = None
+    """What is about to be pushed, noted before the push, so that after a crash the branch's head is
+    known to be ours."""
     pushed_commit: str | None = None
     """The commit we pushed last: the exact lease of the next push."""
     pull_request: PullRequest | None = None

@@ -39,7 +39,7 @@ EVERYTHING = Partition()
 
 @dataclass(frozen=True)
 class PageRequest:
-    """Which page of a list: newest first, from the cursor of the page before."""
+    """Which page of a list, from the cursor of the page before; newest first where not said."""
 
     limit: int = 50
     """1 to 1,000."""
@@ -48,6 +48,8 @@ class PageRequest:
     """Created at or after."""
     until: datetime | None = None
     """Created before."""
+    oldest_first: bool = False
+    """The other way round: what a dispatcher works through."""
 
 
 FIRST_PAGE = PageRequest()
