@@ -1,0 +1,91 @@
+# Every habit is one word; `make` alone lists them.
+#
+# .venv holds what the locks name. A stamp inside it carries the hash of its lock and of
+# pyproject.toml: while neither changes, a step is skipped and needs no network.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test setup lint bench lock clean
+
+VENV        := .venv
+VENV_PYTHON := $(VENV)/bin/python
+PYTHONS     ?= python3.13 python3.12 python3.11 python3
+PYTEST_ARGS ?=
+
+# hash(FILES): 16 hexadecimal digits of the SHA-256 of the files' bytes. Linux has sha256sum, macOS shasum.
+hash = $(shell cat $(1) | { sha256sum 2>/dev/null || shasum -a 256; } | cut -c 1-16)
+RUN_STAMP := $(VENV)/.run-$(call hash,requirements/run.txt pyproject.toml)
+DEV_STAMP := $(VENV)/.dev-$(call hash,requirements/dev.txt pyproject.toml)
+
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $(VENV_PYTHON) -m pip -qq --no-input
+
+help: ## List what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: $(RUN_STAMP) ## Show the demonstration, then serve the workbench on 127.0.0.1:8501
+	@$(VENV_PYTHON) -m codybatch demo
+	@exec $(VENV_PYTHON) -m codybatch up
+
+test: setup lint ## Check everything: lint, types, layers and the whole suite (PYTEST_ARGS=...)
+	@$(VENV_PYTHON) -m pytest -q -n auto --dist worksteal $(PYTEST_ARGS)
+
+setup: $(DEV_STAMP) ## Fill .venv with everything that tests and builds need
+
+lint: setup ## Check style, types and layers
+	@$(VENV_PYTHON) -m ruff check
+	@$(VENV_PYTHON) -m ruff format --check --quiet
+	@$(VENV_PYTHON) -m mypy --no-error-summary codybatch tests hatch_build.py $(wildcard app.py pages)
+	@$(VENV)/bin/lint-imports --no-logo
+
+bench: setup ## Measure what the speed promises say
+	@$(VENV_PYTHON) -m pytest -q -s -p no:xdist tests/benchmarks $(PYTEST_ARGS)
+
+# The pins that stand are kept; `make lock UPGRADE=--upgrade` takes the newest.
+# run.txt is made under dev.txt's pins, so that a development install is a run install too.
+UV      := $(firstword $(wildcard $(VENV)/bin/uv) uv)
+COMPILE := env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL $(UV) pip compile pyproject.toml \
+	--quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --custom-compile-command "make lock" --group build $(UPGRADE)
+
+lock: ## Pin and hash the dependencies again (UPGRADE=--upgrade takes the newest)
+	@mkdir -p requirements
+	@$(COMPILE) --extra workbench --extra aws --extra dev --output-file requirements/dev.txt
+	@$(COMPILE) --extra workbench --constraint requirements/dev.txt --output-file requirements/run.txt
+
+clean: ## Remove caches and builds; .venv stays
+	@rm -rf build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find codybatch pages tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+# Both stamps go before anything is installed: an install that fails, or that is made for another
+# branch's lock, leaves none that would be believed later.
+define install
+	@$(VENV_PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "$(VENV) holds a Python older than 3.11: remove the folder and run make again." >&2; exit 1; }
+	@$(VENV_PYTHON) -m pip --version >/dev/null 2>&1 || $(VENV_PYTHON) -m ensurepip >/dev/null
+	@rm -f $(VENV)/.run-* $(VENV)/.dev-*
+	@echo "Installing $(1) into $(VENV): $(2), once."
+	@$(PIP) install --require-hashes --requirement $(1)
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+endef
+
+$(RUN_STAMP): | $(VENV_PYTHON)
+	$(call install,requirements/run.txt,about a minute)
+	@touch $@
+
+$(DEV_STAMP): | $(VENV_PYTHON)
+	$(call install,requirements/dev.txt,one to two minutes)
+	@touch $@ $(RUN_STAMP)
+
+$(VENV_PYTHON):
+	@found=""; \
+	for python in $(PYTHONS); do \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	  found="$$python"; \
+	  "$$python" -c 'import ensurepip, venv' 2>/dev/null || continue; \
+	  echo "Making $(VENV) with $$python."; \
+	  exec "$$python" -m venv --clear $(VENV); \
+	done; \
+	if [ -n "$$found" ]; then \
+	  echo "$$found cannot make environments: install its venv package (Debian and Ubuntu: apt install python3-venv)." >&2; \
+	else \
+	  echo "No Python 3.11 or newer found as $(PYTHONS): install one, or name it: make PYTHONS=/path/to/python3.13." >&2; \
+	fi; exit 1
