@@ -240,8 +240,22 @@ class PatchDoesNotApply(CodyBatchError):
     """The patch does not apply to its base."""
 
 
+class BaseConflict(PatchDoesNotApply):
+    """The base branch moved on and the patch conflicts with it. Run the job again on the new base."""
+
+
 class GitFailed(CodyBatchError):
     """git ended with an error."""
+
+    def __init__(self, message: str | None = None, *, status: int = 1, said: str = "") -> None:
+        """Keep the exit status (negative: the signal that ended git) and what git said, redacted."""
+        super().__init__(message)
+        self.status = status
+        self.said = said
+
+
+class CalledOff(CodyBatchError):
+    """The work was called off before it was done."""
 
 
 # --- the work tree and its tools ---------------------------------------------------------------
