@@ -68,9 +68,21 @@ class Step(Record):
     """Of results: the digest of the work tree after them."""
 
 
-def step_key(job: JobId, fence: int, conversation: int, sequence: int, kind: StepKind) -> str:
-    """The blob key of a step; an attempt's successors can work it out, to adopt a paid reply."""
-    return f"jobs/{job}/a{fence:04d}/c{conversation:02d}/{sequence:06d}.{kind}.json"
+def step_key(
+    job: JobId,
+    fence: int,
+    conversation: int,
+    sequence: int,
+    kind: StepKind,
+    request_sha256: str | None = None,
+) -> str:
+    """The blob key of a step, which an attempt's successors can work out.
+
+    A reply's key names the request it answers, so that a reply that was paid for and not committed
+    is adopted only where it answers the very same bytes.
+    """
+    answers = f".{request_sha256[:32]}" if request_sha256 else ""
+    return f"jobs/{job}/a{fence:04d}/c{conversation:02d}/{sequence:06d}.{kind}{answers}.json"
 
 
 class ConversationHeader(Record):

@@ -1,0 +1,217 @@
+"""Requests: submit one, list them, cancel one.
+
+A request is refused whole before anything is stored: what the allow-list, the code host, the
+prompt, the model and its price say is asked first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from codybatch.domain.errors import (
+    CodyBatchError,
+    EngineError,
+    RepositoryRefused,
+)
+from codybatch.domain.events import Event, EventKind
+from codybatch.domain.identifiers import Person, RequestId, job_id_of
+from codybatch.domain.jobs import Job, Lineage, Waiting
+from codybatch.domain.money import Budget, Usage
+from codybatch.domain.prompts import PromptDraft, PromptVersion
+from codybatch.domain.repositories import AllowList, RepositoryFacts, RepositoryRef
+from codybatch.domain.requests import JobCounts, Request
+from codybatch.domain.states import JobState, WaitingReason
+from codybatch.ports import (
+    EVERYTHING,
+    FIRST_PAGE,
+    Clock,
+    CodeHostFactory,
+    Created,
+    Engine,
+    ModelClient,
+    Page,
+    PageRequest,
+    Partition,
+    PartitionKind,
+    Records,
+    Unusable,
+)
+from codybatch.services.identities import new_idempotency_key, new_request_id
+from codybatch.services.prompts import Prompts
+from codybatch.services.submission_form import SubmissionForm, chosen_repositories, title_of
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the operator allows."""
+
+    allowed: AllowList
+    max_repositories: int
+    has_daily_cap: bool
+
+
+@dataclass(frozen=True)
+class Requests:
+    """Use cases of requests."""
+
+    records: Records
+    engine: Engine
+    prompts: Prompts
+    code_host: CodeHostFactory
+    model: ModelClient
+    clock: Clock
+    policy: Policy
+
+    def submit(self, form: SubmissionForm) -> Created:
+        """Check everything, store the request with its jobs, and hand the jobs to the engine.
+
+        The same idempotency key with the same form gives back the request of the first time.
+
+        Raises:
+            UsageError, PolicyError: the form is wrong or refused; nothing is stored.
+            CodeHostError, ModelError: a service could not be asked; nothing is stored.
+            IdempotencyConflict: the key was used for another request.
+        """
+        repositories = chosen_repositories(
+            form.repositories, self.policy.allowed, self.policy.max_repositories
+        )
+        prompt, text = self._prompt_of(form)
+        self._check_model(form)
+        facts = self._look_up(repositories)
+        request = self._request(form, prompt, text, repositories)
+        jobs = tuple(_job(request, index, fact) for index, fact in enumerate(facts, start=1))
+        key = form.idempotency_key or new_idempotency_key(request.created_at)
+        created = self.records.create_request(request, jobs, key)
+        self._hand_over(created)
+        return created
+
+    def find(self, request: RequestId) -> Request:
+        """One request.
+
+        Raises:
+            NotFound: there is none.
+        """
+        return self.records.request(request)
+
+    def jobs_of(self, request: RequestId) -> tuple[Job, ...]:
+        """The jobs of a request, in the order of its repositories."""
+        partition = Partition(PartitionKind.REQUEST, request)
+        return self.records.list_jobs(partition, PageRequest(limit=1000)).items
+
+    def list(
+        self, partition: Partition = EVERYTHING, page: PageRequest = FIRST_PAGE
+    ) -> Page[Request]:
+        """Requests, newest first."""
+        return self.records.list_requests(partition, page)
+
+    def cancel(self, request: RequestId, by: Person) -> tuple[Job, ...]:
+        """Cancel every job of a request that has not ended; gives back its jobs.
+
+        Raises:
+            NotFound: there is no such request.
+        """
+        self.records.request(request)
+        for job in self.jobs_of(request):
+            if not job.state.is_terminal:
+                self.engine.cancel(self.records.request_cancel(job.id, self.clock.now(), by))
+        return self.jobs_of(request)
+
+    def _prompt_of(self, form: SubmissionForm) -> tuple[PromptVersion, str]:
+        if isinstance(form.prompt, PromptDraft):
+            form.prompt.render(form.variables)  # refused before it is saved
+            prompt = self.prompts.save(form.prompt, form.requester)
+        else:
+            prompt = self.prompts.find(form.prompt)
+        return prompt, prompt.render(form.variables)
+
+    def _check_model(self, form: SubmissionForm) -> None:
+        self.model.capabilities(form.options.model)
+        caps = (form.options.job_cost_cap_usd, form.request_cost_cap_usd)
+        if self.policy.has_daily_cap or any(cap is not None for cap in caps):
+            self.model.price(form.options.model, Usage(), self.clock.now())
+
+    def _look_up(self, repositories: tuple[RepositoryRef, ...]) -> tuple[RepositoryFacts, ...]:
+        answers = self.code_host().look_up(repositories)
+        errors = [answer.error for answer in answers if isinstance(answer, Unusable)]
+        if len(errors) == 1:
+            raise errors[0]
+        if errors:
+            listed = " ".join(str(error) for error in errors)
+            raise RepositoryRefused(f"{len(errors)} repositories cannot be used. {listed}")
+        facts = tuple(answer for answer in answers if isinstance(answer, RepositoryFacts))
+        for fact in facts:  # a renamed repository answers under its new name
+            self.policy.allowed.check(fact.repository)
+        if len({fact.id for fact in facts}) < len(facts):
+            raise RepositoryRefused("Two of the names are the same repository, which was renamed.")
+        return facts
+
+    def _request(
+        self,
+        form: SubmissionForm,
+        prompt: PromptVersion,
+        text: str,
+        repositories: tuple[RepositoryRef, ...],
+    ) -> Request:
+        now = self.clock.now()
+        held = len(repositories) - 1 if form.options.rehearse else 0
+        return Request(
+            id=new_request_id(now),
+            title=form.title.strip() or title_of(text),
+            prompt=prompt.ref,
+            kind=prompt.kind,
+            prompt_text=text,
+            variables=form.variables,
+            repositories=repositories,
+            options=form.options,
+            budget=Budget(cap_usd=form.request_cost_cap_usd),
+            requester=form.requester,
+            created_at=now,
+            origin=form.origin,
+            counts=JobCounts(queued=len(repositories) - held, waiting=held),
+        )
+
+    def _hand_over(self, created: Created) -> None:
+        """Hand queued jobs over; where the engine cannot take them now, reconcile does it later."""
+        waiting = [job for job in self.jobs_of(created.request.id) if _needs_submission(job)]
+        if not waiting:
+            return
+        try:
+            self.engine.submit(waiting)
+        except EngineError as error:
+            for job in waiting:
+                self.records.add_events(job.id, [_not_handed_over(error, self.clock.now())])
+            raise
+
+
+def _needs_submission(job: Job) -> bool:
+    return job.state is JobState.QUEUED and job.submission is None
+
+
+def _not_handed_over(error: CodyBatchError, now: datetime) -> Event:
+    text = f"The engine could not take the job: {error} It stays queued."
+    return Event(at=now, kind=EventKind.SUBMITTED, text=text)
+
+
+def _job(request: Request, index: int, fact: RepositoryFacts) -> Job:
+    job = job_id_of(request.id, index)
+    held = request.options.rehearse and index > 1
+    return Job(
+        id=job,
+        request=request.id,
+        index=index,
+        request_title=request.title,
+        prompt=request.prompt,
+        kind=request.kind,
+        model=request.options.model,
+        requester=request.requester,
+        repository=fact.repository,
+        repository_id=fact.id,
+        commit=fact.head_commit,
+        base_branch=fact.base_branch or fact.default_branch,
+        owned=fact.owned,
+        lineage=Lineage(root=job, root_title=request.title),
+        created_at=request.created_at,
+        state=JobState.WAITING if held else JobState.QUEUED,
+        waiting=Waiting(reason=WaitingReason.HELD, since=request.created_at) if held else None,
+    )

@@ -1,0 +1,83 @@
+"""Threads as people and programs read them: lines put together from steps and their blobs.
+
+While a job runs its thread is read from its steps; at settlement the steps become one file of JSON
+Lines with the offset of each line, so that a reader fetches just the lines it shows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from codybatch.domain.identifiers import JobId
+from codybatch.domain.threads import (
+    ConversationHeader,
+    Step,
+    StepKind,
+    ThreadLine,
+    ThreadRef,
+)
+from codybatch.ports import Blobs
+
+
+def lines_of(steps: Sequence[Step], blobs: Blobs) -> Iterator[ThreadLine]:
+    """The lines of a thread, in order; a bare intent to send is not one.
+
+    Raises:
+        BlobMissing, BlobDamaged: a step's bytes are not what was stored.
+    """
+    for step in steps:
+        if step.blob is not None:
+            yield _line(step, blobs.get(step.blob))
+
+
+def assemble(job: JobId, fence: int, steps: Sequence[Step], blobs: Blobs) -> ThreadRef | None:
+    """Store a job's thread as one file with its offsets; None where it has no lines.
+
+    Args:
+        job: whose thread it is.
+        fence: of the attempt that settles the job; part of the objects' keys.
+        steps: all committed steps.
+        blobs: where their bytes are, and where the file goes.
+    """
+    offsets = [0]
+
+    def written() -> Iterator[bytes]:
+        for line in lines_of(steps, blobs):
+            content = line.to_json().encode() + b"\n"
+            offsets.append(offsets[-1] + len(content))
+            yield content
+
+    if not any(step.blob for step in steps):
+        return None
+    lines = blobs.put(f"jobs/{job}/a{fence:04d}/thread.jsonl", written())
+    index = blobs.put(f"jobs/{job}/a{fence:04d}/thread.offsets", json.dumps(offsets).encode())
+    return ThreadRef(lines=lines, offsets=index, count=len(offsets) - 1)
+
+
+def read_lines(thread: ThreadRef, blobs: Blobs, start: int, stop: int) -> tuple[ThreadLine, ...]:
+    """The lines from ``start`` (from 0) up to ``stop`` of an assembled thread."""
+    offsets: list[int] = json.loads(blobs.get(thread.offsets))
+    start, stop = max(0, start), min(stop, thread.count)
+    if start >= stop:
+        return ()
+    content = blobs.get(thread.lines, offsets[start], offsets[stop])
+    return tuple(ThreadLine.model_validate_json(line) for line in content.split(b"\n") if line)
+
+
+def _line(step: Step, content: bytes) -> ThreadLine:
+    if step.kind is StepKind.HEADER:
+        message = ConversationHeader.model_validate_json(content).model_dump(by_alias=True)
+    else:
+        message = json.loads(content)
+    return ThreadLine(
+        conversation=step.conversation,
+        sequence=step.sequence,
+        kind=step.kind,
+        turn=step.turn,
+        at=step.at,
+        message=message,
+        usage=step.usage,
+        cost_usd=step.cost_usd,
+        appended=step.appended,
+    )

@@ -1,0 +1,306 @@
+"""One job, told as a story: claim, workspace, converse, patch, check, publish, settle.
+
+A new attempt begins again at the top: it clones the pinned commit, replays what was recorded, and
+goes on with the next step. Whatever happens, the job is left in a state from which somebody can go
+on: ended, waiting, queued, or running under a lease that will expire.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from codybatch.agent.task import ConversationEnd
+from codybatch.domain.errors import (
+    CodeHostCredentialRefused,
+    CodeHostThrottled,
+    IllegalTransition,
+    JobEnded,
+    LeaseHeld,
+    LeaseLost,
+)
+from codybatch.domain.events import EventKind, EventLevel
+from codybatch.domain.identifiers import JobId
+from codybatch.domain.jobs import AttemptOwner, Job, Waiting
+from codybatch.domain.prompts import Kind
+from codybatch.domain.publication import Publication, PublishMode
+from codybatch.domain.repositories import Profile
+from codybatch.domain.requests import Request
+from codybatch.domain.states import EndedBecause, Phase, WaitingReason
+from codybatch.worker.attempt import LEASE_FOR, Attempt, Stopped, StopReason
+from codybatch.worker.briefing import brief, parents_patch
+from codybatch.worker.conversation import Conversation, ConversationDied
+from codybatch.worker.departure import (
+    Departure,
+    MustWaitForService,
+    WorkerExit,
+    service_asks_to_wait,
+)
+from codybatch.worker.failures import ending_of, pause_before_retry
+from codybatch.worker.surroundings import Surroundings
+from codybatch.workspace.checkout import Workspace, check_out
+from codybatch.workspace.gate import inspect
+from codybatch.workspace.patch import MadePatch, make_patch
+from codybatch.workspace.profile import profile
+from codybatch.workspace.redaction import SecretScanner
+from codybatch.workspace.tree import WorkTree
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS_WITHOUT_STEP = 8
+"""After so many attempts without one committed step between them, the job is given up."""
+
+
+def run_job(job_id: JobId, owner: AttemptOwner, around: Surroundings) -> WorkerExit:
+    """Work on a job as far as it goes.
+
+    Args:
+        job_id: which job.
+        owner: this process, as the engine knows it.
+        around: what to work with.
+
+    Raises:
+        NotFound: there is no such job.
+        StoreError: the store cannot be written; the lease then expires, and the job goes on later.
+    """
+    attempt = claim(job_id, owner, around)
+    if attempt is None:
+        return WorkerExit.DONE
+    with attempt:
+        return Work(attempt, around).do()
+
+
+def claim(job_id: JobId, owner: AttemptOwner, around: Surroundings) -> Attempt | None:
+    """Take the job's lease; None where there is nothing to do for this process."""
+    now = around.clock.now()
+    try:
+        job = around.records.claim(job_id, owner, now, now + LEASE_FOR)
+    except (LeaseHeld, JobEnded, IllegalTransition) as reason:
+        log.info("nothing to do for %s: %s", job_id, reason)
+        return None
+    assert job.lease is not None  # noqa: S101 - a claimed job has one
+    return Attempt(job, job.lease, around.records, around.clock)
+
+
+class Work:
+    """The story of one attempt."""
+
+    def __init__(self, attempt: Attempt, around: Surroundings) -> None:
+        """Tell the story of ``attempt``, which may be interrupted by signals."""
+        self.attempt = attempt
+        self.around = around
+        self.departure = Departure(attempt, around)
+        self.scanner = SecretScanner()
+        self.workspace: Workspace | None = None
+
+    def do(self) -> WorkerExit:
+        """All of it, whatever happens on the way."""
+        try:
+            with self._folder() as folder:
+                return self._do_in(folder)
+        except LeaseLost:
+            log.warning("%s: the lease was lost; nothing more is written", self.attempt.job.id)
+            return WorkerExit.DONE
+
+    def _do_in(self, folder: Path) -> WorkerExit:
+        try:
+            return self._story(folder)
+        except Stopped:
+            return self._leave()
+        except MustWaitForService as reason:
+            return self.departure.wait(reason.waiting)
+        except ConversationDied as error:
+            return self.departure.try_again(error)
+        except LeaseLost:
+            raise
+        except Exception as error:
+            log.exception("%s: the attempt failed", self.attempt.job.id)
+            return self._fail(error)
+
+    def _story(self, folder: Path) -> WorkerExit:
+        request = self.around.records.request(self.attempt.job.request)
+        self._look_before_working()
+        with Conversation(self.attempt, self.around) as conversation:
+            workspace = self._make_workspace(folder)
+            end = self._converse(conversation, request, workspace)
+        if end.waiting:
+            return self.departure.wait(end.waiting)
+        self._note_outcome(end)
+        made = self._make_patch(workspace)
+        because = end.ended_because or EndedBecause.INTERNAL_ERROR
+        self._publish(request, workspace, made, because)
+        return self.departure.settle(because, end.detail)
+
+    # 1: claim
+
+    def _look_before_working(self) -> None:
+        job, lease = self.attempt.job, self.attempt.lease
+        again = f" (attempt {job.attempts})" if job.attempts > 1 else ""
+        kind = EventKind.RESUMED if job.attempts > 1 else EventKind.CLAIMED
+        self.attempt.tell(kind, f"A worker took the job{again}.")
+        self._give_up_what_keeps_dying(job, lease.fence)
+        self._wait_with_the_others()
+
+    def _give_up_what_keeps_dying(self, job: Job, fence: int) -> None:
+        last = max((step.fence for step in self.around.records.steps(job.id)), default=0)
+        if fence - last > MAX_ATTEMPTS_WITHOUT_STEP:
+            raise RuntimeError(f"{fence - last} attempts in a row ended without one step further.")
+
+    def _wait_with_the_others(self) -> None:
+        """Wait at once where another job has just found the model's credential refused."""
+        now = self.around.clock.now()
+        trouble = self.around.records.credential_trouble(self.around.credential)
+        if trouble and trouble.until > now:
+            waiting = Waiting(
+                reason=WaitingReason.CREDENTIAL,
+                since=now,
+                until=trouble.until,
+                detail=trouble.reason,
+                credential=trouble.credential,
+            )
+            raise MustWaitForService(waiting)
+
+    # 2: workspace
+
+    @contextmanager
+    def _folder(self) -> Iterator[Path]:
+        """A folder for this attempt alone; what earlier attempts left is removed."""
+        mine = self.around.folder / self.attempt.job.id / f"a{self.attempt.lease.fence:04d}"
+        shutil.rmtree(mine.parent, ignore_errors=True)
+        mine.mkdir(parents=True)
+        try:
+            yield mine
+        finally:
+            shutil.rmtree(mine.parent, ignore_errors=True)
+
+    def _make_workspace(self, folder: Path) -> Workspace:
+        job = self.attempt.job
+        self.attempt.enter(Phase.CLONING)
+        self.around.allowed.check(job.repository)
+        try:
+            self.workspace = check_out(
+                folder,
+                self.around.code_host().git_access(job.repository),
+                job.commit,
+                self.around.limits,
+                parents_patch(job, self.around.records, self.around.blobs),
+                self.attempt.interrupted,
+            )
+        except (CodeHostThrottled, CodeHostCredentialRefused) as error:
+            raise service_asks_to_wait(error, self.around) from None
+        finally:
+            self.attempt.check()
+        return self.workspace
+
+    def _profile(self, tree: WorkTree) -> Profile:
+        if self.attempt.job.profile is None:
+            self.attempt.enter(Phase.PROFILING)
+            self.attempt.note(profile=profile(tree))
+        assert self.attempt.job.profile is not None  # noqa: S101 - noted just now
+        return self.attempt.job.profile
+
+    # 3: converse
+
+    def _converse(
+        self, conversation: Conversation, request: Request, workspace: Workspace
+    ) -> ConversationEnd:
+        tree = WorkTree(workspace.tree_path, workspace.manifest)
+        found = self._profile(tree)
+        task = brief(self.attempt.job, found, request, tree, self.around.records)
+        self.attempt.enter(Phase.CONVERSING)
+        end = conversation.hold(task, workspace, self.attempt.job.lineage.root)
+        if end.waiting is None:
+            self.around.records.forget_credential_trouble(self.around.credential)
+        return end
+
+    def _note_outcome(self, end: ConversationEnd) -> None:
+        clean = self.around.net.clean
+        self.attempt.note(
+            were_changes_necessary=end.were_changes_necessary,
+            title=clean(end.title),
+            summary=clean(end.summary),
+            verification=clean(end.verification),
+            confidence=end.confidence,
+            follow_ups=tuple(clean(text) for text in end.follow_ups),
+            claim_mismatch=end.claim_mismatch,
+            findings=end.findings,
+            answer=end.answer,
+        )
+
+    # 4 and 5: patch, check
+
+    def _make_patch(self, workspace: Workspace) -> MadePatch | None:
+        if self.attempt.job.kind is not Kind.CHANGE:
+            return None
+        self.attempt.enter(Phase.CHECKING)
+        return self._store_patch(workspace)
+
+    def _store_patch(self, workspace: Workspace) -> MadePatch | None:
+        made = make_patch(workspace, self.scanner)
+        if made is None:
+            return None
+        gate = inspect(made.content, workspace, self.scanner)
+        key = f"jobs/{self.attempt.job.id}/a{self.attempt.lease.fence:04d}/change.patch"
+        blob = self.around.blobs.put(key, made.content)
+        self.attempt.note(patch=made.as_patch(blob), gate=gate)
+        if gate:
+            text = f"The gate found {len(gate)} thing(s) that a person should look at first."
+            self.attempt.tell(EventKind.GATE, text, EventLevel.WARNING)
+        return made
+
+    # 6: publish
+
+    def _publish(
+        self,
+        request: Request,
+        workspace: Workspace,
+        made: MadePatch | None,
+        because: EndedBecause,
+    ) -> None:
+        if made is None or request.options.publish is PublishMode.NONE:
+            return
+        self.attempt.enter(Phase.PUBLISHING)
+        try:
+            publication = self.around.publisher.publish(
+                self.attempt.job, request, workspace, made, because, self._commit, self.attempt.tell
+            )
+        except (CodeHostThrottled, CodeHostCredentialRefused) as error:
+            raise service_asks_to_wait(error, self.around) from None
+        self.attempt.note(publication=publication)
+
+    def _commit(self, publication: Publication) -> None:
+        self.attempt.note(publication=publication)
+        self.attempt.commit()
+
+    # 7: settle, or leave the job so that somebody can go on
+
+    def _leave(self) -> WorkerExit:
+        if self.attempt.stop_reason is StopReason.CANCELLED:
+            self._keep_partial_patch()
+            return self.departure.settle(EndedBecause.CANCELLED)
+        if self.attempt.stop_reason is StopReason.SHUTDOWN:
+            return self.departure.hand_on()
+        return WorkerExit.DONE
+
+    def _fail(self, error: Exception) -> WorkerExit:
+        pause = pause_before_retry(error, self.attempt.lease.fence)
+        if pause is not None:
+            now = self.around.clock.now()
+            waiting = Waiting(
+                reason=WaitingReason.THROTTLED, since=now, until=now + pause, detail=str(error)
+            )
+            return self.departure.wait(waiting)
+        self._keep_partial_patch()
+        return self.departure.settle(ending_of(error), str(error) or type(error).__name__)
+
+    def _keep_partial_patch(self) -> None:
+        """Whatever was changed so far is kept and shown; that it cannot be is no second failure."""
+        if self.workspace is None or self.attempt.job.kind is not Kind.CHANGE:
+            return
+        try:
+            self._store_patch(self.workspace)
+        except Exception:
+            log.exception("%s: the partial patch could not be made", self.attempt.job.id)
