@@ -241,14 +241,14 @@ class PatchDoesNotApply(CodyBatchError):
 
 
 class BaseConflict(PatchDoesNotApply):
-    """The base branch moved on and the patch conflicts with it. Run the job again on the new base."""
+    """The base branch moved on and the patch conflicts with it. Run the job again."""
 
 
 class GitFailed(CodyBatchError):
     """git ended with an error."""
 
     def __init__(self, message: str | None = None, *, status: int = 1, said: str = "") -> None:
-        """Keep the exit status (negative: the signal that ended git) and what git said, redacted."""
+        """Keep the exit status (negative: a signal ended git) and what git said, redacted."""
         super().__init__(message)
         self.status = status
         self.said = said
