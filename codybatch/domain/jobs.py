@@ -68,6 +68,8 @@ class Waiting(Record):
     detail: str = ""
     credential: str | None = None
     """For ``credential``: which one, by its name and fingerprint, never its value."""
+    cap_usd: Usd | None = None
+    """For a budget: the cap that was reached; the job goes on once it was raised."""
 
 
 class Progress(Record):

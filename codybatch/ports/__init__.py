@@ -16,8 +16,10 @@ from codybatch.ports.code_host import (
     PullRequestText,
     Unusable,
 )
-from codybatch.ports.engine import Engine, EngineState, EngineView
+from codybatch.ports.engine import Engine, EngineState, EngineView, WaitingJobs
 from codybatch.ports.lists import (
+    EVERYTHING,
+    FIRST_PAGE,
     BudgetScope,
     Created,
     CredentialTrouble,
@@ -38,6 +40,8 @@ from codybatch.ports.model import (
 from codybatch.ports.records import Records
 
 __all__ = [
+    "EVERYTHING",
+    "FIRST_PAGE",
     "Blobs",
     "BudgetScope",
     "Clock",
@@ -63,4 +67,5 @@ __all__ = [
     "RetryNotice",
     "Signal",
     "Unusable",
+    "WaitingJobs",
 ]

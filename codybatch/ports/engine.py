@@ -58,3 +58,15 @@ class Engine(Protocol):
         whose reason is gone are put back. Says how many were touched. Safe to call at any time.
         """
         ...
+
+
+class WaitingJobs(Protocol):
+    """Who looks after waiting jobs: what an engine asks for on each tick."""
+
+    def put_back(self) -> int:
+        """Put back every job whose reason to wait is gone; says how many."""
+        ...
+
+    def next_due(self) -> bool:
+        """Whether a job waits for a time or a credential, so that somebody must look again."""
+        ...

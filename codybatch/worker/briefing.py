@@ -1,4 +1,4 @@
-"""What the conversation is told: the task, put together from the job, its request and its lineage."""
+"""What the conversation is told: the task, from the job, its request and its lineage."""
 
 from __future__ import annotations
 

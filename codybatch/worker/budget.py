@@ -77,8 +77,12 @@ class BudgetSlices:
         now = self._clock.now()
         if scope is BudgetScope.DAY:
             tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-            return Waiting(reason=WaitingReason.DAILY_BUDGET, since=now, until=tomorrow)
-        return Waiting(reason=WaitingReason.REQUEST_BUDGET, since=now)
+            cap, reason = self._daily_cap, WaitingReason.DAILY_BUDGET
+            return Waiting(reason=reason, since=now, until=tomorrow, cap_usd=cap)
+        request = self._records.request(self._attempt.job.request)
+        return Waiting(
+            reason=WaitingReason.REQUEST_BUDGET, since=now, cap_usd=request.budget.cap_usd
+        )
 
     def _blocked_by_others(self) -> Waiting:
         now = self._clock.now()
