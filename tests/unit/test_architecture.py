@@ -1,0 +1,153 @@
+"""The shape of the code: layers, sizes, light imports, and nothing done at import."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "codybatch"
+PROBE = Path(__file__).with_name("import_probe.py")
+
+MAX_FILE_LINES = 400
+MAX_FUNCTION_LINES = 60
+# What may be longer, and why: a table, or a story with no branches.
+LONG_FILES: dict[str, str] = {}
+LONG_FUNCTIONS: dict[str, str] = {}
+
+HEAVY = ("anthropic", "boto3", "github", "pandas", "streamlit")
+FACES_AND_WIRING = {"analysis", "api", "cli", "composition", "settings", "ui"}
+
+
+def sources() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def module(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def python(*arguments: str, path: Path = ROOT) -> str:
+    """What a fresh interpreter prints, with ``path`` first on its module path."""
+    finished = subprocess.run(
+        [sys.executable, *arguments],
+        env={**os.environ, "PYTHONPATH": str(path), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
+    return finished.stdout
+
+
+def test_every_import_points_the_way_the_layers_allow(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+
+    status = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
+
+    assert status == 0, capsys.readouterr().out
+
+
+def test_every_package_stands_under_a_contract() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    bound = {
+        name for contract in contracts["contracts"] for name in contract.get("source_modules", ())
+    }
+    packages = {
+        path.stem
+        for path in PACKAGE.iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+
+    free = {
+        name for name in packages if f"codybatch.{name}" not in bound and not name.startswith("__")
+    }
+
+    assert free == FACES_AND_WIRING
+
+
+def test_no_file_is_longer_than_a_reader_can_hold() -> None:
+    long = {
+        str(path.relative_to(ROOT)): count
+        for path in sources()
+        if (count := len(path.read_text().splitlines())) > MAX_FILE_LINES
+    }
+
+    assert long.keys() == LONG_FILES.keys(), long
+
+
+def functions(path: Path) -> Iterator[tuple[str, int]]:
+    """Each function of a file with its lines, docstring and comments included."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            yield f"{path.relative_to(ROOT)}::{node.name}", lines
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    long = {
+        name: lines
+        for path in sources()
+        for name, lines in functions(path)
+        if lines > MAX_FUNCTION_LINES
+    }
+
+    assert long.keys() == LONG_FUNCTIONS.keys(), long
+
+
+@pytest.mark.skipif(not (PACKAGE / "cli/main.py").exists(), reason="no command line yet")
+def test_the_command_line_starts_without_what_only_some_commands_need() -> None:
+    loaded = python("-c", "import sys, codybatch.cli.main; print(*sys.modules)").split()
+
+    assert set(HEAVY) & set(loaded) == set()
+
+
+def test_importing_a_module_does_nothing_else() -> None:
+    modules = [module(path) for path in sources()]
+
+    assert python(str(PROBE), str(PACKAGE) + os.sep, *modules) == ""
+
+
+@pytest.mark.parametrize(
+    ("statement", "act"),
+    [
+        ("open(__file__).close()", "open"),
+        ("import os; os.environ.get('HOME')", "environment"),
+        ("import pathlib; pathlib.Path.home()", "environment"),
+        ("import os; dict(os.environ)", "environment"),
+        ("import os; os.listdir('.')", "os.listdir"),
+        ("import sqlite3; sqlite3.connect(':memory:').close()", "sqlite3.connect"),
+        ("import socket; socket.socket().close()", "socket"),
+        ("import subprocess; subprocess.run(['true'])", "subprocess.Popen"),
+        ("import threading; threading.Thread(target=print).start()", "thread"),
+        ("import tempfile; tempfile.mkdtemp()", "tempfile.mkdtemp"),
+    ],
+)
+def test_the_probe_sees_what_a_module_does_at_import(
+    tmp_path: Path, statement: str, act: str
+) -> None:
+    (tmp_path / "restless.py").write_text(f"\n{statement}\n")
+
+    seen = python(str(PROBE), str(tmp_path), "restless", path=tmp_path)
+
+    assert f"restless.py:2: {act}" in seen
+
+
+def test_the_probe_leaves_alone_what_an_imported_package_does(tmp_path: Path) -> None:
+    (tmp_path / "calm").mkdir()
+    (tmp_path / "calm/quiet.py").write_text("import restless\n")
+    (tmp_path / "restless.py").write_text("open(__file__).close()\n")
+
+    assert python(str(PROBE), str(tmp_path / "calm"), "calm.quiet", path=tmp_path) == ""

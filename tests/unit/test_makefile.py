@@ -1,0 +1,204 @@
+"""The Makefile's promise: a step runs once, and again only when its lock or pyproject.toml changes.
+
+The recipes run for real; only the Python inside ``.venv`` is a script that notes what it was asked.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LOCKS = ("requirements/run.txt", "requirements/dev.txt")
+
+RECORDING_PYTHON = """#!/bin/sh
+echo "$@" >> asked
+case "$*" in
+  *"pip -qq"*) [ ! -e no-network ] ;;
+esac
+"""
+
+
+def executable(path: Path, script: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(script)
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    for name in ("Makefile", "pyproject.toml", *LOCKS):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    executable(tmp_path / ".venv/bin/python", RECORDING_PYTHON)
+    return tmp_path
+
+
+def make(checkout: Path, *arguments: str, path: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", "--no-print-directory", *arguments],
+        cwd=checkout,
+        env={"PATH": path or "/usr/local/bin:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def installs(checkout: Path) -> list[str]:
+    """What pip was asked to install since the last look."""
+    asked = checkout / "asked"
+    lines = asked.read_text().splitlines() if asked.exists() else []
+    asked.unlink(missing_ok=True)
+    return [line for line in lines if " install " in line]
+
+
+def stamps(checkout: Path) -> list[str]:
+    return sorted(path.name.split("-")[0] for path in (checkout / ".venv").glob(".*-*"))
+
+
+def test_setup_installs_the_development_lock_with_hashes_and_then_the_project(
+    checkout: Path,
+) -> None:
+    finished = make(checkout, "setup")
+
+    assert finished.returncode == 0, finished.stderr
+    lock, project = installs(checkout)
+    assert lock.endswith("--require-hashes --requirement requirements/dev.txt")
+    assert project.endswith("--no-deps --no-build-isolation --editable .")
+
+
+def test_a_second_setup_asks_pip_for_nothing(checkout: Path) -> None:
+    make(checkout, "setup")
+    installs(checkout)
+
+    assert make(checkout, "setup").returncode == 0
+    assert installs(checkout) == []
+
+
+def test_run_installs_its_own_lock_once_and_starts_the_demonstration_then_the_workbench(
+    checkout: Path,
+) -> None:
+    assert make(checkout, "run").returncode == 0
+
+    asked = (checkout / "asked").read_text().splitlines()
+    assert asked[-2:] == ["-m codybatch demo", "-m codybatch up"]
+    lock, _ = installs(checkout)
+    assert lock.endswith("requirements/run.txt")
+
+    assert make(checkout, "run").returncode == 0
+    assert installs(checkout) == []
+
+
+def test_a_development_install_serves_run_too(checkout: Path) -> None:
+    make(checkout, "setup")
+    installs(checkout)
+
+    assert make(checkout, "run").returncode == 0
+    assert installs(checkout) == []
+
+
+def test_a_run_install_does_not_serve_setup(checkout: Path) -> None:
+    make(checkout, "run")
+    installs(checkout)
+
+    make(checkout, "setup")
+
+    assert any("requirements/dev.txt" in line for line in installs(checkout))
+    assert stamps(checkout) == [".dev", ".run"]
+
+
+@pytest.mark.parametrize("changed", ["requirements/dev.txt", "pyproject.toml"])
+def test_a_changed_lock_or_project_installs_again(checkout: Path, changed: str) -> None:
+    make(checkout, "setup")
+    installs(checkout)
+
+    with (checkout / changed).open("a") as file:
+        file.write("# changed\n")
+    make(checkout, "setup")
+
+    assert any("requirements/dev.txt" in line for line in installs(checkout))
+    assert stamps(checkout) == [".dev", ".run"]
+
+
+def test_a_lock_that_changes_and_changes_back_installs_both_times(checkout: Path) -> None:
+    lock = checkout / "requirements/dev.txt"
+    before = lock.read_text()
+    make(checkout, "setup")
+    lock.write_text(before + "# another branch\n")
+    make(checkout, "setup")
+    installs(checkout)
+
+    lock.write_text(before)
+    make(checkout, "setup")
+
+    assert installs(checkout) != []
+
+
+def test_an_install_that_fails_leaves_no_stamp_and_runs_again(checkout: Path) -> None:
+    make(checkout, "setup")
+    (checkout / "pyproject.toml").write_text("# changed\n")
+    (checkout / "no-network").touch()
+
+    assert make(checkout, "setup").returncode != 0
+    assert stamps(checkout) == []
+
+    (checkout / "no-network").unlink()
+    assert make(checkout, "setup").returncode == 0
+    assert stamps(checkout) == [".dev", ".run"]
+
+
+@pytest.fixture
+def without_environment(checkout: Path) -> tuple[Path, str]:
+    """A checkout without .venv, and a PATH with the tools that make needs but no Python."""
+    shutil.rmtree(checkout / ".venv")
+    tools = checkout / "tools"
+    for name in ("make", "sh", "cat", "cut", "sha256sum", "shasum", "env"):
+        found = shutil.which(name)
+        if found:
+            tools.mkdir(exist_ok=True)
+            (tools / name).symlink_to(found)
+    return checkout, str(tools)
+
+
+def test_without_a_fitting_python_it_says_which_were_tried(
+    without_environment: tuple[Path, str],
+) -> None:
+    checkout, path = without_environment
+    executable(checkout / "tools/python3", "#!/bin/sh\nexit 1  # as 3.10 answers\n")
+    executable(checkout / "tools/python3.13", "#!/bin/sh\nexit 127  # as a shim without it\n")
+
+    finished = make(checkout, "setup", path=path)
+
+    assert finished.returncode != 0
+    assert "No Python 3.11 or newer found as python3.13 python3.12" in finished.stderr
+
+
+def test_without_the_venv_package_it_names_what_to_install(
+    without_environment: tuple[Path, str],
+) -> None:
+    checkout, path = without_environment
+    executable(checkout / "tools/python3", '#!/bin/sh\ncase "$*" in *ensurepip*) exit 1;; esac\n')
+
+    finished = make(checkout, "setup", path=path)
+
+    assert finished.returncode != 0
+    assert "python3 cannot make environments" in finished.stderr
+    assert "python3-venv" in finished.stderr
+
+
+def test_the_first_fitting_python_makes_the_environment(
+    without_environment: tuple[Path, str],
+) -> None:
+    checkout, path = without_environment
+    executable(checkout / "tools/python3.13", "#!/bin/sh\nexit 127\n")
+    executable(checkout / "tools/python3.12", '#!/bin/sh\necho "$@" >> chosen\n')
+    executable(checkout / "tools/python3.11", "#!/bin/sh\necho wrong >> chosen\n")
+
+    make(checkout, ".venv/bin/python", path=path)
+
+    assert (checkout / "chosen").read_text().splitlines()[-1] == "-m venv --clear .venv"
