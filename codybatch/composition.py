@@ -3,3 +3,178 @@
 What lives here: functions that build what a face, a worker or a conversation needs, when asked.
 What never does: a rule, a default that hides a setting, anything built at import.
 """
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codybatch.clock import SystemClock
+from codybatch.domain.identifiers import Person
+from codybatch.domain.requests import RequestOptions
+from codybatch.engines.local.crew import Crew, LaunchCommand
+from codybatch.engines.local.dispatcher import Dispatcher, DispatcherSettings
+from codybatch.engines.local.engine import LocalEngine
+from codybatch.engines.local.station import Station
+from codybatch.services.jobs import Jobs
+from codybatch.services.prompts import Prompts
+from codybatch.services.requests import Policy, Requests
+from codybatch.services.waiting import WaitingRoom
+from codybatch.settings import Settings, inherited_environment
+from codybatch.stores.embedded import EmbeddedStore
+from codybatch.workspace.checkout import WorkspaceLimits
+from codybatch.workspace.redaction import Net, SecretScanner
+
+if TYPE_CHECKING:
+    from codybatch.worker.surroundings import Surroundings
+
+_PROGRAM = (sys.executable, "-m", "codybatch")
+
+
+@dataclass(frozen=True)
+class Application:
+    """What the faces call."""
+
+    settings: Settings
+    store: EmbeddedStore
+    clock: SystemClock
+    net: Net
+    engine: LocalEngine
+    prompts: Prompts
+    requests: Requests
+    jobs: Jobs
+
+    @property
+    def person(self) -> Person:
+        """Who acts."""
+        return Person(self.settings.acting_person)
+
+    def default_options(self) -> RequestOptions:
+        """The options of a new request where nobody says otherwise."""
+        return RequestOptions(
+            model=self.settings.model,
+            job_cost_cap_usd=self.settings.job_cost_cap_usd,
+            max_turns=self.settings.max_turns,
+            max_minutes=self.settings.max_minutes,
+            publish=self.settings.publish,
+        )
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
+
+def application(settings: Settings) -> Application:
+    """Everything a face needs. Clients of services are made when they are first used."""
+    clock = SystemClock()
+    store = EmbeddedStore(settings.home)
+    engine = LocalEngine(
+        store.records,
+        waiting_room(settings, store, clock),
+        Station(settings.home),
+        clock,
+        launch_command(settings),
+        settings.fingerprint(),
+    )
+    prompts = Prompts(store.records, clock)
+    requests = Requests(
+        records=store.records,
+        engine=engine,
+        prompts=prompts,
+        code_host=lambda: code_host(settings),
+        model=lambda: model_client(settings),
+        clock=clock,
+        policy=Policy(
+            allowed=settings.allowed_repositories,
+            max_repositories=settings.max_repositories_per_request,
+            has_daily_cap=settings.daily_cost_cap_usd is not None,
+        ),
+    )
+    jobs = Jobs(store.records, store.blobs, engine, clock)
+    return Application(settings, store, clock, net(settings), engine, prompts, requests, jobs)
+
+
+def dispatcher(settings: Settings) -> Dispatcher:
+    """The dispatcher of a home directory."""
+    clock = SystemClock()
+    store = EmbeddedStore(settings.home)
+    station = Station(settings.home)
+    return Dispatcher(
+        store.records,
+        waiting_room(settings, store, clock),
+        station,
+        Crew(station, launch_command(settings)),
+        clock,
+        DispatcherSettings(settings.max_parallel_jobs, settings.fingerprint()),
+    )
+
+
+def surroundings(settings: Settings) -> Surroundings:
+    """What a worker works with."""
+    from codybatch.services.publication import Publisher
+    from codybatch.worker.surroundings import ConversationCommand, Surroundings
+
+    clock = SystemClock()
+    store = EmbeddedStore(settings.home)
+    return Surroundings(
+        records=store.records,
+        blobs=store.blobs,
+        code_host=lambda: code_host(settings),
+        publisher=Publisher(lambda: code_host(settings), store.records, clock, net(settings)),
+        clock=clock,
+        net=net(settings),
+        allowed=settings.allowed_repositories,
+        limits=WorkspaceLimits(
+            max_files=settings.max_repository_files,
+            max_bytes=settings.max_repository_mb * 1024 * 1024,
+        ),
+        daily_cap_usd=settings.daily_cost_cap_usd,
+        folder=settings.home / "work",
+        conversation=ConversationCommand(
+            arguments=(*_PROGRAM, "worker", "converse"),
+            environment=conversation_environment(settings),
+        ),
+        credential=model_credential(settings),
+        code_host_credential=code_host_credential(settings),
+        price_table=price_table(settings),
+    )
+
+
+def conversation_environment(settings: Settings) -> dict[str, str]:
+    """What the conversation's process gets: the model's key, and nothing of the code host's."""
+    wanted = ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "CODYBATCH_PRICES")
+    ours = settings.as_environment()
+    return {**inherited_environment(), **{name: ours[name] for name in wanted}}
+
+
+def launch_command(settings: Settings) -> LaunchCommand:
+    """How the dispatcher and the workers are started."""
+    return LaunchCommand(_PROGRAM, {**inherited_environment(), **settings.as_environment()})
+
+
+def waiting_room(settings: Settings, store: EmbeddedStore, clock: SystemClock) -> WaitingRoom:
+    """Who looks after waiting jobs."""
+    credentials = frozenset({model_credential(settings), code_host_credential(settings)})
+    return WaitingRoom(store.records, clock, settings.daily_cost_cap_usd, credentials)
+
+
+def net(settings: Settings) -> Net:
+    """The second net: takes secrets out of whatever is shown or stored for people."""
+    return Net(settings.secrets(), SecretScanner())
+
+
+def model_credential(settings: Settings) -> str:
+    """The model credential's name and fingerprint."""
+    return _fingerprint("ANTHROPIC_API_KEY", settings.anthropic_api_key)
+
+
+def code_host_credential(settings: Settings) -> str:
+    """The code host credential's name and fingerprint."""
+    return _fingerprint("GITHUB_TOKEN", settings.github_token)
+
+
+def _fingerprint(name: str, secret: object) -> str:
+    value = getattr(secret, "get_secret_value", str)()
+    return f"{name}:{hashlib.sha256(value.encode()).hexdigest()[:8]}"

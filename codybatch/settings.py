@@ -7,6 +7,8 @@ Standard variables keep their names (``ANTHROPIC_API_KEY``, ``GITHUB_TOKEN``, â€
 from __future__ import annotations
 
 import getpass
+import hashlib
+import os
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -172,7 +174,8 @@ class Settings(BaseSettings):
     @field_validator("anthropic_api_key", "github_token", "price_overrides", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
-        return None if isinstance(value, str) and not value.strip() else value
+        unset = isinstance(value, str) and value.strip().lower() in {"", "none"}
+        return None if unset else value
 
     @field_validator("home")
     @classmethod
@@ -194,6 +197,21 @@ class Settings(BaseSettings):
         """Who acts: the setting, or else the operating system's user."""
         return self.person or _system_user()
 
+    def as_environment(self) -> dict[str, str]:
+        """The environment from which another process reads exactly these settings."""
+        named = variables()
+        kept = {named[field]: _written(getattr(self, field)) for field in named}
+        return {name: value for name, value in kept.items() if value}
+
+    def fingerprint(self) -> str:
+        """A digest that differs where a setting that workers use differs; it reveals none."""
+        used = {
+            name: value
+            for name, value in self.as_environment().items()
+            if name not in _USED_AT_SUBMISSION
+        }
+        return hashlib.sha256(repr(sorted(used.items())).encode()).hexdigest()[:16]
+
     def secrets(self) -> tuple[str, ...]:
         """The values of our own credentials, for redaction by value."""
         kept = (self.anthropic_api_key, self.github_token)
@@ -211,6 +229,45 @@ def load_settings(**overrides: object) -> Settings:
         return Settings(**{named[field]: value for field, value in overrides.items()})  # type: ignore[arg-type]
     except ValidationError as error:
         raise InvalidSetting(_explained(error)) from None
+
+
+_USED_AT_SUBMISSION = frozenset(
+    {
+        "CODYBATCH_PERSON",
+        "CODYBATCH_MODEL",
+        "CODYBATCH_PUBLISH",
+        "CODYBATCH_MAX_REPOSITORIES_PER_REQUEST",
+        "CODYBATCH_JOB_COST_CAP_USD",
+        "CODYBATCH_REQUEST_COST_CAP_USD",
+        "CODYBATCH_MAX_TURNS",
+        "CODYBATCH_MAX_MINUTES",
+    }
+)
+"""A request keeps what it was submitted with, so these say nothing about a running dispatcher."""
+
+_NEEDED_NAMES = """
+    PATH HOME USER LOGNAME LANG LANGUAGE LC_ALL LC_CTYPE TZ TMPDIR PYTHONPATH VIRTUAL_ENV
+    SSL_CERT_FILE SSL_CERT_DIR REQUESTS_CA_BUNDLE CURL_CA_BUNDLE
+    HTTPS_PROXY HTTP_PROXY NO_PROXY ALL_PROXY https_proxy http_proxy no_proxy all_proxy
+"""
+INHERITED = frozenset(_NEEDED_NAMES.split())
+"""What every process of ours needs of its parent's environment, whatever it does."""
+
+
+def inherited_environment() -> dict[str, str]:
+    """The part of this process's environment that its children get in any case."""
+    return {name: value for name, value in os.environ.items() if name in INHERITED}
+
+
+def _written(value: object) -> str:
+    """A setting's value as its environment variable holds it."""
+    if value is None:
+        return "none"
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, AllowList):
+        return ",".join(value.patterns)
+    return str(value)
 
 
 def _explained(error: ValidationError) -> str:
