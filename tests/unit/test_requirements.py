@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from itertools import chain
 from pathlib import Path
 
@@ -13,6 +17,15 @@ ROOT = Path(__file__).parents[2]
 RUN = ROOT / "requirements/run.txt"
 DEV = ROOT / "requirements/dev.txt"
 PIN = re.compile(r"^([a-z0-9][a-z0-9.-]*)==(\S+)")
+
+
+# Which extra a module may rely on besides the core; every other module runs on the core alone.
+EXTRAS = {
+    "codybatch/analysis/": ["notebooks", "workbench"],
+    "codybatch/engines/aws": ["aws"],
+    "codybatch/stores/aws": ["aws"],
+    "codybatch/ui/": ["workbench"],
+}
 
 
 def entries(lock: Path) -> list[str]:
@@ -72,3 +85,31 @@ def test_every_declared_dependency_is_explained() -> None:
     )
 
     assert {name.lower() for name in explained} >= declared
+
+
+def third_parties(path: Path) -> Iterator[str]:
+    """The top-level modules that a file imports, ours and the standard library's left out."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            roots = [alias.name.split(".")[0] for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            roots = [node.module.split(".")[0]]
+        else:
+            continue
+        yield from (root for root in roots if root not in {*sys.stdlib_module_names, "codybatch"})
+
+
+def test_a_module_imports_only_what_its_install_brings() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    distributions = packages_distributions()
+    undeclared = set()
+    for path in (ROOT / "codybatch").rglob("*.py"):
+        name = str(path.relative_to(ROOT))
+        extras = chain(*(extra for place, extra in EXTRAS.items() if name.startswith(place)))
+        brought = chain(*(project["optional-dependencies"][extra] for extra in extras))
+        declared = names([*project["dependencies"], *brought])
+        for root in third_parties(path):
+            if not declared & {provider.lower() for provider in distributions.get(root, ())}:
+                undeclared.add(f"{name}: {root}")
+
+    assert undeclared == set()
