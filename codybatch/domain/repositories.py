@@ -12,7 +12,7 @@ from codybatch.domain.records import Moment, Record
 
 _OWNER = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})"
 _NAME = r"[A-Za-z0-9._-]{1,100}"
-_REF = r"[^\s~^:?*\[\\\x00-\x1f\x7f]{1,250}"
+_REF = r"[^\s~^:?*\[\\\x00-\x1f\x7f\ud800-\udfff]{1,250}"
 _WRITTEN = re.compile(rf"({_OWNER})/({_NAME})(?:@({_REF}))?")
 
 
@@ -36,7 +36,7 @@ class RepositoryRef(Record):
                 f"{text!r} is not a repository: write owner/name or owner/name@ref."
             )
         ref = found[3]
-        if ref and (".." in ref or ref.startswith(("-", "/")) or ref.endswith((".lock", "/", "."))):
+        if ref and not _git_allows(ref):
             raise InvalidRepository(
                 f"{ref!r} in {text!r} is not a branch, tag or commit that git allows."
             )
@@ -50,6 +50,14 @@ class RepositoryRef(Record):
     def __str__(self) -> str:
         """As a person writes it."""
         return self.full_name + (f"@{self.ref}" if self.ref else "")
+
+
+def _git_allows(ref: str) -> bool:
+    """Whether a ref keeps the rules of ``git check-ref-format`` that a pattern cannot hold."""
+    if ref == "@" or ref.startswith("-") or ref.endswith(".") or ".." in ref or "@{" in ref:
+        return False
+    parts = ref.split("/")
+    return all(part and not part.startswith(".") and not part.endswith(".lock") for part in parts)
 
 
 class AllowList(Record):

@@ -1,0 +1,179 @@
+"""Repositories as people write them, and the allow-list against hostile ones."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codybatch.domain.errors import InvalidRepository, NoAllowList, RepositoryNotAllowed
+from codybatch.domain.repositories import AllowList, RepositoryRef
+
+
+def parse(text: str) -> RepositoryRef:
+    return RepositoryRef.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "owner", "name", "ref"),
+    [
+        ("octo/repo", "octo", "repo", None),
+        ("  octo/repo \n", "octo", "repo", None),
+        ("Octo-Org/Re.po_1-x", "Octo-Org", "Re.po_1-x", None),
+        ("octo/.github", "octo", ".github", None),
+        ("octo/repo@main", "octo", "repo", "main"),
+        ("octo/repo@feature/a@b", "octo", "repo", "feature/a@b"),
+        ("octo/repo@v1.2.3", "octo", "repo", "v1.2.3"),
+        ("octo/repo@" + "0" * 40, "octo", "repo", "0" * 40),
+        ("octo/repo@größe", "octo", "repo", "größe"),
+    ],
+)
+def test_a_repository_is_read_as_written(text: str, owner: str, name: str, ref: str | None) -> None:
+    assert parse(text) == RepositoryRef(owner=owner, name=name, ref=ref)
+    assert str(parse(text)) == text.strip()
+    assert parse(text).full_name == f"{owner}/{name}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "octo",
+        "octo/",
+        "/repo",
+        "octo//repo",
+        "octo/repo/more",
+        "https://github.com/octo/repo",
+        "git@github.com:octo/repo",
+        "octo/..",
+        "octo/.",
+        "../repo",
+        "octo/repo.git",
+        "-octo/repo",
+        "--upload-pack=x/repo",
+        "octo/re po",
+        "octo/re\x00po",
+        "octo/repo\nother/one",
+        "octo/repo;rm",
+        "octo/$(id)",
+        "öcto/repo",
+        "octo/r\u0435po",  # a Cyrillic e
+        "octo/repo\u202e",
+        "a" * 40 + "/repo",
+        "octo/" + "r" * 101,
+        "octo/repo@",
+    ],
+)
+def test_what_is_not_a_repository_is_refused_by_name(text: str) -> None:
+    with pytest.raises(InvalidRepository) as refused:
+        parse(text)
+    assert repr(text) in str(refused.value)
+    assert "owner/name" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "ref",
+    [
+        "-delete",
+        "--upload-pack=touch",
+        "/main",
+        "main/",
+        "main.",
+        "a..b",
+        "a.lock",
+        "a.lock/b",
+        ".hidden",
+        "a/.hidden",
+        "a//b",
+        "a b",
+        "a~1",
+        "a^",
+        "a:b",
+        "a?",
+        "a*",
+        "a[",
+        "a\\b",
+        "a\x7f",
+        "a\x01b",
+        "main@{1}",
+        "@",
+        "a\udc80",
+        "r" * 251,
+    ],
+)
+def test_a_ref_that_git_does_not_allow_is_refused(ref: str) -> None:
+    with pytest.raises(InvalidRepository):
+        parse(f"octo/repo@{ref}")
+
+
+@given(st.text(max_size=60))
+def test_reading_any_text_gives_a_repository_or_the_one_error(text: str) -> None:
+    try:
+        read = parse(text)
+    except InvalidRepository:
+        return
+    assert parse(str(read)) == read
+
+
+def allows(patterns: str, repository: str) -> bool:
+    return AllowList.parse(patterns).permits(parse(repository))
+
+
+@pytest.mark.parametrize(
+    ("patterns", "repository", "allowed"),
+    [
+        ("my-org/*", "my-org/app", True),
+        ("my-org/*", "other/app", False),
+        ("my-org/*", "my-org-evil/app", False),
+        ("my-org/*", "x/my-org", False),
+        ("MY-Org/*", "my-oRG/App", True),
+        ("my-org/App", "MY-ORG/aPP", True),
+        ("my-org/app", "my-org/app2", False),
+        ("my-org/app-?", "my-org/app-1", True),
+        ("*/*", "any/thing", True),
+        ("*", "any/thing", True),
+        ("a/b, c/d", "c/d", True),
+        (",, a/b ,", "a/b", True),
+        ("my-org/*,!my-org/secrets", "my-org/secrets", False),
+        ("my-org/*,!my-org/secrets", "MY-ORG/SECRETS", False),
+        ("!MY-ORG/SECRETS,my-org/*", "my-org/secrets", False),
+        ("my-org/*, ! my-org/secrets", "my-org/secrets", False),
+        ("my-org/*,!my-org/secrets", "my-org/app", True),
+        ("my-org/*,!*/secret*", "my-org/secret-plans", False),
+        ("!my-org/*,my-org/app", "my-org/app", False),
+        ("!my-org/secrets", "my-org/app", False),
+        ("", "my-org/app", False),
+        ("!", "my-org/app", False),
+        ("my-org/*,!", "my-org/app", True),
+    ],
+)
+def test_patterns_allow_and_exclude(patterns: str, repository: str, allowed: bool) -> None:
+    assert allows(patterns, repository) is allowed
+
+
+def test_the_ref_takes_no_part_in_what_is_allowed() -> None:
+    assert not allows("my-org/*", "other/repo@my-org/app")
+    assert allows("my-org/*,!my-org/secrets", "my-org/app@my-org/secrets")
+
+
+@given(st.permutations(["*", "a/*", "a/b", "!a/b", "*/b", "A/B"]))
+def test_excluding_wins_in_any_order(patterns: list[str]) -> None:
+    assert not allows(",".join(patterns), "a/b")
+    assert allows(",".join(patterns), "a/c")
+
+
+def test_without_patterns_the_message_says_how_to_set_them() -> None:
+    with pytest.raises(NoAllowList) as refused:
+        AllowList().check(parse("octo/repo"))
+    assert "CODYBATCH_ALLOWED_REPOSITORIES" in str(refused.value)
+
+
+def test_a_forbidden_repository_is_named_beside_the_patterns() -> None:
+    with pytest.raises(RepositoryNotAllowed) as refused:
+        AllowList.parse("my-org/*,!my-org/secrets").check(parse("my-org/secrets"))
+    assert "my-org/secrets is not allowed" in str(refused.value)
+    assert "'my-org/*,!my-org/secrets'" in str(refused.value)
+
+
+def test_an_allowed_repository_passes() -> None:
+    AllowList.parse("my-org/*").check(parse("my-org/app"))
