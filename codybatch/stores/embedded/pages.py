@@ -1,0 +1,111 @@
+"""Pages of lists by keyset: what a page costs does not depend on how many rows there are."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from codybatch.domain.errors import UsageError
+from codybatch.ports.lists import Page, PageRequest
+from codybatch.stores import cursors
+from codybatch.stores.embedded import rows
+
+T = TypeVar("T")
+
+MAX_LIMIT = 1_000
+_AFTER_ALL = "~"
+"""Greater than every place."""
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """A list in SQL, newest first.
+
+    ``source`` is what follows FROM, ``condition`` what picks the list's rows, ``place`` the column
+    it is ordered by, ``table`` the one with the documents.
+    """
+
+    name: str
+    """What list it is: a cursor of another name is refused."""
+    table: str
+    columns: str
+    source: str
+    condition: str
+    place: str
+    parameters: rows.Columns
+
+    def sql(self, page: PageRequest) -> str:
+        """The statement for a page; ``bounds`` has its other parameters."""
+        times = f" AND {self.table}.created_at >= :since" if page.since else ""
+        times += f" AND {self.table}.created_at < :until" if page.until else ""
+        return (
+            f"SELECT {self.columns}, {self.place} AS place FROM {self.source} "  # noqa: S608
+            f"WHERE {self.condition} AND {self.place} >= :first AND {self.place} < :before{times} "
+            f"ORDER BY {self.place} DESC LIMIT :rows"
+        )
+
+    def bounds(self, page: PageRequest) -> rows.Columns:
+        """The parameters of a page's place, time and length.
+
+        The times bound the places too, to the millisecond: the range is read from the index.
+
+        Raises:
+            InvalidCursor: the cursor is forged or of another list.
+        """
+        last = cursors.decode(page.cursor, self.name, _PLACE) if page.cursor else _AFTER_ALL
+        until = rows.time_prefix(page.until) + "~" if page.until else _AFTER_ALL
+        bounds: rows.Columns = {
+            "first": rows.time_prefix(page.since) if page.since else "",
+            "before": min(last, until),
+            "rows": checked_limit(page) + 1,
+        }
+        if page.since:
+            bounds["since"] = rows.microseconds(page.since)
+        if page.until:
+            bounds["until"] = rows.microseconds(page.until)
+        return bounds
+
+
+_PLACE = re.compile(r"\d{14}\.[0-9a-z]{26}(-\d{6})?")
+
+
+def checked_limit(page: PageRequest) -> int:
+    """How many rows a page may have.
+
+    Raises:
+        UsageError: less than 1 or more than MAX_LIMIT.
+    """
+    if not 1 <= page.limit <= MAX_LIMIT:
+        raise UsageError(f"A page has 1 to {MAX_LIMIT:,} rows, not {page.limit}.")
+    return page.limit
+
+
+def read_page(
+    connection: sqlite3.Connection,
+    query: ListQuery,
+    page: PageRequest,
+    read: Callable[[sqlite3.Row, sqlite3.Connection], T],
+) -> Page[T]:
+    """One page of a list, and the cursor to the next.
+
+    Raises:
+        InvalidCursor: the cursor is forged or of another list.
+    """
+    parameters = {**query.parameters, **query.bounds(page)}
+    found = connection.execute(query.sql(page), parameters).fetchall()
+    return page_of(found, page.limit, query.name, lambda row: read(row, connection))
+
+
+def page_of(
+    found: list[sqlite3.Row], limit: int, list_name: str, read: Callable[[sqlite3.Row], T]
+) -> Page[T]:
+    """The page in ``found``, which has one row more where there is a next page; the rows' key is
+    their column ``place``.
+    """
+    shown = found[:limit]
+    more = len(found) > limit
+    cursor = cursors.encode(list_name, shown[-1]["place"]) if more else None
+    return Page(tuple(read(row) for row in shown), cursor)
