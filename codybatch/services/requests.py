@@ -6,6 +6,7 @@ prompt, the model and its price say is asked first.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,7 +60,8 @@ class Requests:
     engine: Engine
     prompts: Prompts
     code_host: CodeHostFactory
-    model: ModelClient
+    model: Callable[[], ModelClient]
+    """Makes the client: it is costly, and most commands need none."""
     clock: Clock
     policy: Policy
 
@@ -126,10 +128,11 @@ class Requests:
         return prompt, prompt.render(form.variables)
 
     def _check_model(self, form: SubmissionForm) -> None:
-        self.model.capabilities(form.options.model)
+        model = self.model()
+        model.capabilities(form.options.model)
         caps = (form.options.job_cost_cap_usd, form.request_cost_cap_usd)
         if self.policy.has_daily_cap or any(cap is not None for cap in caps):
-            self.model.price(form.options.model, Usage(), self.clock.now())
+            model.price(form.options.model, Usage(), self.clock.now())
 
     def _look_up(self, repositories: tuple[RepositoryRef, ...]) -> tuple[RepositoryFacts, ...]:
         answers = self.code_host().look_up(repositories)
