@@ -31,7 +31,7 @@ def claimed(
     """
     job = stored.job
     if job.state.is_terminal:
-        raise JobEnded(f"The job {job.id} has already ended: it {job.state}.")
+        raise JobEnded(f"The job {job.id} has already ended ({job.state}).")
     if job.state is JobState.WAITING:
         raise IllegalTransition(f"The job {job.id} waits, and must be put back before it runs.")
     if job.lease is not None and job.state is JobState.RUNNING:
@@ -113,8 +113,9 @@ def settled(stored: StoredJob, job: Job) -> Change:
 
 def _let_go(stored: StoredJob, job: Job) -> Change:
     account, postings = close(stored.account, job.cost_usd, _day_of_work(stored, job))
-    after = stored.with_workers_part(job).with_account(account).with_job(lease=None)
-    return after, postings
+    waiting = job.waiting if job.state is JobState.WAITING else None
+    left = stored.with_workers_part(job).with_account(account)
+    return left.with_job(lease=None, waiting=waiting), postings
 
 
 def _day_of_work(stored: StoredJob, job: Job) -> date:

@@ -43,6 +43,7 @@ class Database:
         self._parents: list[deque[sqlite3.Connection]] = []
         self._process = os.getpid()
         self._closed = False
+        self._is_lasting = False
 
     def open(self) -> None:
         """Make or migrate the database, where that is due.
@@ -115,8 +116,7 @@ class Database:
             raise StoreError(
                 f"This Python has SQLite {sqlite3.sqlite_version}; Cody Batch needs 3.37 or newer."
             )
-        is_new = not self.path.exists()
-        if is_new:
+        if not self._is_lasting:
             make_folder(self.path.parent)
         connection = sqlite3.connect(
             self.path, timeout=self._wait_seconds, isolation_level=None, check_same_thread=False
@@ -127,8 +127,9 @@ class Database:
         except BaseException:
             connection.close()
             raise
-        if is_new:
-            flush_folder(self.path.parent)
+        if not self._is_lasting:
+            flush_folder(self.path.parent)  # whoever made the file may not have come so far yet
+            self._is_lasting = True
         return connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
