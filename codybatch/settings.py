@@ -49,6 +49,11 @@ class Settings(BaseSettings):
         validation_alias="CODYBATCH_PERSON",
         description="Who acts; the operating system's user by default.",
     )
+    is_demonstration: bool = Field(
+        default=False,
+        validation_alias="CODYBATCH_DEMONSTRATION",
+        description="Whether this home directory holds the demonstration; set by `codybatch demo`.",
+    )
 
     # the model
     anthropic_api_key: SecretStr | None = Field(
