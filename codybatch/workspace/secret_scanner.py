@@ -58,7 +58,7 @@ class SecretSpan:
 
     start: int
     end: int
-    detector: str
+    rule: str
 
 
 class SecretScanner:
@@ -115,7 +115,7 @@ def merged(spans: Iterable[SecretSpan]) -> tuple[SecretSpan, ...]:
     for span in sorted(spans):
         if whole and span.start < whole[-1].end:
             last = whole[-1]
-            whole[-1] = SecretSpan(last.start, max(last.end, span.end), last.detector)
+            whole[-1] = SecretSpan(last.start, max(last.end, span.end), last.rule)
         else:
             whole.append(span)
     return tuple(whole)
@@ -128,7 +128,7 @@ def _in_characters(data: bytes, spans: Iterable[SecretSpan]) -> Iterator[SecretS
         start = character + len(data[byte : span.start].decode("utf-8", "surrogatepass"))
         length = len(data[span.start : span.end].decode("utf-8", "surrogatepass"))
         byte, character = span.end, start + length
-        yield SecretSpan(start, character, span.detector)
+        yield SecretSpan(start, character, span.rule)
 
 
 def _key_runs(region: bytes, is_closed: bool) -> Iterator[tuple[int, int]]:
