@@ -1,0 +1,199 @@
+"""Carrying out a task: search, read what was found, edit, search again, finish.
+
+The state is what the calls so far have told. Each step is the first of these that applies:
+searching for what was not searched for yet, reading a file that was found, changing one that is not
+yet as it should be, searching again after the last change, and saying how it ended.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codybatch.standins.demonstration.edits import edits_between
+from codybatch.standins.demonstration.results import FileView
+from codybatch.standins.demonstration.steps import Outcome, Step
+from codybatch.standins.demonstration.survey import Search, Survey
+from codybatch.standins.demonstration.tasks.task import Rewrite, Task
+
+_READS_AT_ONCE = 4
+_EDITS_AT_ONCE = 10
+_MOST_LINES = 8_000
+_FAILURES_BEFORE_WRITING_WHOLE = 2
+_FAILURES_BEFORE_GIVING_UP = 4
+_MOST_NAMED = 8
+_OTHERS_CODE = ("vendor", "third_party", "node_modules", "site-packages", ".venv", "dist")
+
+
+@dataclass(frozen=True)
+class Rewriting:
+    """The plan of a task.
+
+    Arguments:
+        task: what to change.
+        survey: what is known so far.
+    """
+
+    task: Task
+    survey: Survey
+
+    def next_step(self) -> Step:
+        """What to do next."""
+        if missing := self._missing_searches():
+            return self._search(missing)
+        if unread := self._unread():
+            return self._read(unread[:_READS_AT_ONCE])
+        for path in self._candidates():
+            if (rewrite := self._pending(path)) is not None:
+                return self._change(path, rewrite)
+        if self.survey.changed and not self._is_searched_again():
+            return self._search_again()
+        return self.outcome().step()
+
+    def outcome(self) -> Outcome:
+        """What can be said now, complete or not."""
+        survey = self.survey
+        undone = [path for path in self._candidates() if self._pending(path, at_any_cost=True)]
+        unread = self._unread()
+        left = self._left()
+        complete = not (undone or unread or survey.failed_searches)
+        return Outcome(
+            were_changes_necessary=bool(survey.changed or undone),
+            title=self.task.title if survey.changed or undone else f"No change: {self.task.goal}",
+            summary=self._summary(undone, unread),
+            verification=self._verification(),
+            confidence="low" if not complete else "medium" if left else "high",
+            follow_ups=(*left, *(f"{path}: not changed yet." for path in (*undone, *unread))),
+        )
+
+    def _missing_searches(self) -> list[Search]:
+        known = {*self.survey.hits, *self.survey.failed_searches}
+        return [search for search in self.task.searches if search not in known]
+
+    def _candidates(self) -> list[str]:
+        return [path for path in self.survey.hit_paths if not _is_others_code(path)]
+
+    def _unread(self) -> list[str]:
+        return [path for path in self._candidates() if not self._is_read(path)]
+
+    def _is_read(self, path: str) -> bool:
+        if self.survey.failures.get(path, 0) >= _FAILURES_BEFORE_GIVING_UP:
+            return True
+        view = self.survey.views.get(path)
+        if view is None:
+            return False
+        return bool(view.trouble) or view.text is not None or (view.total or 0) > _MOST_LINES
+
+    def _pending(self, path: str, *, at_any_cost: bool = False) -> Rewrite | None:
+        """How a file is to be changed, or None where it is right, unknown or given up."""
+        view = self.survey.views.get(path)
+        text = view.text if view else None
+        if text is None:
+            given_up = self.survey.failures.get(path, 0) >= _FAILURES_BEFORE_GIVING_UP
+            return Rewrite("") if at_any_cost and given_up else None
+        rewrite = self.task.rewrite(path, text)
+        return rewrite if rewrite.text != text else None
+
+    def _is_searched_again(self) -> bool:
+        return self.survey.searched_since_change.issuperset(self.task.searches)
+
+    def _search(self, searches: list[Search]) -> Step:
+        calls = [_search_call(search) for search in searches]
+        if not self.survey.listing:
+            calls.append(("list_files", {"path": ".", "depth": 2}))
+        return Step(
+            f"I look for {self.task.goal}, and at the layout of the repository.", tuple(calls)
+        )
+
+    def _search_again(self) -> Step:
+        calls = tuple(_search_call(search) for search in self.task.searches)
+        return Step("The edits are in. I search again to see whether anything is left.", calls)
+
+    def _read(self, paths: list[str]) -> Step:
+        calls = []
+        for path in paths:
+            view = self.survey.views.get(path) or FileView()
+            arguments: dict[str, object] = {"path": path}
+            if view.total is not None:
+                arguments["start_line"] = view.next_unknown
+            calls.append(("read_file", arguments))
+        again = any(path in self.survey.failures for path in paths)
+        thought = "An edit did not fit, so I read again. " if again else ""
+        return Step(f"{thought}I read {_listed(paths)} before I change anything.", tuple(calls))
+
+    def _change(self, path: str, rewrite: Rewrite) -> Step:
+        view = self.survey.views[path]
+        if self.survey.failures.get(path, 0) >= _FAILURES_BEFORE_WRITING_WHOLE:
+            arguments = {"path": path, "content": rewrite.text + "\n", "overwrite": True}
+            thought = f"Edits of {path} do not fit; I have read all of it, so I write it whole."
+            return Step(thought, (("write_file", arguments),))
+        edits = edits_between(view.text or "", rewrite.text)[:_EDITS_AT_ONCE]
+        calls = tuple(
+            ("edit_file", {"path": path, "old_string": edit.old, "new_string": edit.new})
+            for edit in edits
+        )
+        places = _counted(rewrite.places, "place")
+        return Step(f"{path} needs a change in {places}. {self.task.reason}", calls)
+
+    def _left(self) -> list[str]:
+        notes: list[str] = []
+        for path in self.survey.hit_paths:
+            view = self.survey.views.get(path)
+            if _is_others_code(path):
+                notes.append(f"{path}: left alone, it is somebody else's code.")
+            elif view and view.trouble:
+                notes.append(f"{path}: could not be read.")
+            elif view and (view.total or 0) > _MOST_LINES:
+                notes.append(f"{path}: too long to be read.")
+            elif view and view.text is not None:
+                notes.extend(self.task.rewrite(path, view.text).left)
+        return notes[:_MOST_NAMED]
+
+    def _summary(self, undone: list[str], unread: list[str]) -> str:
+        survey = self.survey
+        hits = sum(len(found) for found in survey.hits.values())
+        searched = f"Searched for {self.task.goal}: {_counted(hits, 'matching line')}."
+        if not survey.changed:
+            looked = f" Read {_listed(list(survey.views))}." if survey.views else ""
+            ending = " Nothing was changed." if undone or unread else " No change is necessary."
+            return searched + looked + ending
+        places = sum(
+            self.task.rewrite(path, survey.originals[path]).places
+            for path in survey.changed
+            if path in survey.originals
+        )
+        changed = f" Changed {_counted(places, 'place')} in {_listed(survey.changed)}."
+        rest = f" Not done: {_listed([*undone, *unread])}." if undone or unread else ""
+        return f"{searched}{changed} {self.task.reason}{rest}"
+
+    def _verification(self) -> str:
+        if self.survey.failed_searches:
+            return f"A search failed: {next(iter(self.survey.failed_searches.values()))[:200]}"
+        if not self.survey.changed:
+            return "Searched and read; nothing was changed. No tests were run."
+        if not self._is_searched_again():
+            return "Stopped before the last search. No tests were run."
+        left = len(self._left())
+        rest = f"{_counted(left, 'place')} left on purpose, named below" if left else "nothing left"
+        return f"Searched again after the last edit: {rest}. No tests were run."
+
+
+def _search_call(search: Search) -> tuple[str, dict[str, object]]:
+    pattern, names = search
+    arguments: dict[str, object] = {"pattern": pattern}
+    if names:
+        arguments["glob"] = names
+    return "grep", arguments
+
+
+def _is_others_code(path: str) -> bool:
+    return any(part in _OTHERS_CODE for part in path.split("/")[:-1])
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _listed(paths: list[str]) -> str:
+    named = ", ".join(paths[:_MOST_NAMED])
+    more = len(paths) - _MOST_NAMED
+    return f"{named} and {more} more" if more > 0 else named

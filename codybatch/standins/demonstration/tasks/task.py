@@ -1,0 +1,51 @@
+"""What a task of the demonstration is: what to look for, and how a file is to read afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from codybatch.standins.demonstration.survey import Search
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """A file as it should be.
+
+    Arguments:
+        text: all of it.
+        places: how many places differ in meaning.
+        left: what was seen and deliberately left, each a sentence.
+    """
+
+    text: str
+    places: int = 0
+    left: tuple[str, ...] = ()
+
+
+class Task(Protocol):
+    """One kind of change."""
+
+    @property
+    def title(self) -> str:
+        """What the change does, as the title of a pull request."""
+        ...
+
+    @property
+    def goal(self) -> str:
+        """What is looked for, as in "I look for ..."."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """Why the change is made: a sentence."""
+        ...
+
+    @property
+    def searches(self) -> tuple[Search, ...]:
+        """What finds every file that may need a change."""
+        ...
+
+    def rewrite(self, path: str, text: str) -> Rewrite:
+        """The file as it should be; a text that is right already comes back unchanged."""
+        ...
