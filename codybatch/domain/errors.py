@@ -275,6 +275,11 @@ class ModelError(CodyBatchError):
 class ModelInterrupted(ModelError):
     """The reply was cut off on the way and must be asked for again."""
 
+    def __init__(self, message: str | None = None, *, may_have_been_paid: bool = True) -> None:
+        """Keep whether the last reply asked for had begun, so that its tokens may be charged."""
+        super().__init__(message)
+        self.may_have_been_paid = may_have_been_paid
+
 
 class ModelThrottled(ModelError):
     """The model's service asks us to wait."""
