@@ -42,9 +42,15 @@ def _unique_edit(lines: list[str], start: int, end: int, replacement: list[str])
     needed = end - start + (not replacement or start == end)
     while first > 0 or last < len(lines):
         old = "\n".join(lines[first:last])
-        if last - first >= needed and old.strip() and text.count(old) == 1:
+        if last - first >= needed and old.strip() and _stands_once(text, old):
             break
         first, last = max(0, first - 1), min(len(lines), last + 1)
     old = "\n".join(lines[first:last])
     new = "\n".join([*lines[first:start], *replacement, *lines[end:last]])
     return Edit(old, new)
+
+
+def _stands_once(text: str, part: str) -> bool:
+    """Whether ``part`` stands at one place only; places may overlap, unlike those of ``count``."""
+    first = text.find(part)
+    return first >= 0 and text.find(part, first + 1) < 0
