@@ -16,13 +16,10 @@ WORKBENCH = ("app.py", "pages", ".streamlit/config.toml")
 
 
 class WorkbenchHook(BuildHookInterface[Any]):
-    """Adds the workbench's files to a wheel, as far as the source tree has them."""
+    """Adds the workbench's files to a wheel; a file that is missing fails the build."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Names the files to copy; ``version`` is ``editable`` or ``standard``."""
-        if version == "editable":
-            return
-        root = Path(self.root)
-        for name in WORKBENCH:
-            if (root / name).exists():
-                build_data["force_include"][str(root / name)] = f"codybatch/_app/{name}"
+        if version != "editable":
+            for name in WORKBENCH:
+                build_data["force_include"][str(Path(self.root, name))] = f"codybatch/_app/{name}"
