@@ -34,6 +34,8 @@ from codybatch.workspace.processes import Bounds
 _ATTRIBUTES = (
     "* -text !eol -ident !filter !diff !merge !working-tree-encoding !whitespace !export-subst\n"
 )
+# Folders that live for one call; what a killed process left goes with the workspace.
+SCRATCH_PREFIX = "scratch-"
 
 
 @dataclass(frozen=True)
@@ -54,17 +56,18 @@ class Workspace:
 
     Arguments:
         root: the folder that `check_out` filled.
+        manifest: what it wrote there, where that is at hand.
 
     Raises:
         OSError: the folder is not there, or only half made.
         ValueError: its manifest is damaged.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, manifest: Manifest | None = None) -> None:
         self.root = root
         self.tree_path = root / "tree"
         self.git = Git(root / "git", self.tree_path, root / "home")
-        self.manifest = Manifest.load(root / "manifest.json")
+        self.manifest = manifest or Manifest.load(root / "manifest.json")
 
     @property
     def commit(self) -> str:
@@ -125,8 +128,7 @@ def check_out(
     remove_workspace(root)
     making = _Making(root, limits or WorkspaceLimits(), abort)
     try:
-        making.make(access, commit, base_patch)
-        return Workspace(root)
+        return Workspace(root, making.make(access, commit, base_patch))
     except GitFailed as failure:
         remove_workspace(root)
         raise local_failure(failure) from failure
@@ -148,6 +150,8 @@ def remove_workspace(root: Path) -> None:
     for part in ("tree", "git", "home"):
         if (root / part).exists():
             shutil.rmtree(root / part)
+    for left in root.glob(f"{SCRATCH_PREFIX}*"):
+        shutil.rmtree(left)
 
 
 class _Making:
@@ -160,14 +164,16 @@ class _Making:
         self._deadline = time.monotonic() + limits.clone_seconds
         self._git = Git(root / "git", root / "tree", root / "home")
 
-    def make(self, access: GitAccess, commit: str, base_patch: bytes | None) -> None:
+    def make(self, access: GitAccess, commit: str, base_patch: bytes | None) -> Manifest:
         """Fill the folder; the manifest comes last."""
         self._prepare()
         self._fetch(access, commit)
         entries = self._list(commit)
         self._git.run("read-tree", "-u", "--reset", commit, bounds=self._bounds())
         changed = self._apply(base_patch, commit) if base_patch else []
-        Manifest.of(entries, commit, changed).save(self._root / "manifest.json")
+        manifest = Manifest.of(entries, commit, changed)
+        manifest.save(self._root / "manifest.json")
+        return manifest
 
     def _prepare(self) -> None:
         self._root.mkdir(parents=True, exist_ok=True)

@@ -43,8 +43,6 @@ SETTINGS: Mapping[str, str] = {
     "core.excludesFile": os.devnull,
     # Links become text files: nothing in the work tree leads anywhere.
     "core.symlinks": "false",
-    # A file keeps the mode that the index has; a new one is 100644.
-    "core.fileMode": "false",
     "core.autocrlf": "false",
     "core.safecrlf": "false",
     "core.ignoreCase": "false",
@@ -58,11 +56,12 @@ SETTINGS: Mapping[str, str] = {
     "submodule.recurse": "false",
     "fetch.recurseSubmodules": "false",
     "push.recurseSubmodules": "no",
+    # A workspace outlives no crash of the machine: nothing in it needs to reach the disk.
+    "core.fsync": "none",
     # What is fetched stays one pack, and nothing is collected behind our back.
     "fetch.unpackLimit": "1",
     "gc.auto": "0",
     "maintenance.auto": "false",
-    "checkout.workers": "0",
     "protocol.version": "2",
     "http.followRedirects": "false",
     "http.lowSpeedLimit": str(STALLED_BYTES_A_SECOND),

@@ -18,6 +18,7 @@ from codybatch.workspace.paths import MAX_NAME_BYTES, MAX_PATH_BYTES, is_git_nam
 
 # Whatever fits none of these is harmless; whatever fits is looked at part by part.
 _SUSPECT = re.compile(rb"(?i)[\x00-\x1f\x7f-\xff\\]|(?:^|/)(?:\.{0,2}(?:/|$)|\.git|git~1)")
+_MODES = {mode.encode("ascii"): mode for mode in (FILE, EXECUTABLE, SYMLINK, SUBMODULE)}
 _LONGEST_RECORD = 1 << 16
 _REFUSED_CHARACTERS = re.compile(r"[\x00-\x1f\x7f\\]")
 
@@ -60,37 +61,31 @@ class Listing:
         *records, self._rest = (self._rest + block).split(b"\0")
         for record in records:
             self._take(record)
+        if len(self._entries) > self._limits.max_files:
+            raise RepositoryTooLarge(
+                f"The repository holds more than {self._limits.max_files:,} files, the limit."
+            )
+        if self._bytes > self._limits.max_bytes:
+            raise RepositoryTooLarge(
+                f"The repository's files have more than {self._limits.max_bytes:,} bytes, the "
+                "limit."
+            )
         if len(self._rest) > _LONGEST_RECORD:
             raise _too_long(self._rest.partition(b"\t")[2].decode("utf-8", "surrogateescape"))
 
     def _take(self, record: bytes) -> None:
         fields, _, name = record.partition(b"\t")
-        mode, _, blob, size = fields.split()
-        entry = ManifestEntry(
-            checked_path(name),
-            _canonical_mode(mode),
-            blob.decode("ascii"),
-            0 if size == b"-" else int(size),
-        )
-        self._entries.append(entry)
-        self._bytes += entry.size
-        self._check(entry)
-
-    def _check(self, entry: ManifestEntry) -> None:
-        limits = self._limits
-        if len(self._entries) > limits.max_files:
+        mode, _, blob, written_size = fields.split()
+        size = 0 if written_size == b"-" else int(written_size)
+        path = checked_path(name)
+        if size > self._limits.max_file_bytes:
             raise RepositoryTooLarge(
-                f"The repository holds more than {limits.max_files:,} files, which is the limit."
+                f"{shown(path)} has {size:,} bytes; the limit for one file is "
+                f"{self._limits.max_file_bytes:,}."
             )
-        if entry.size > limits.max_file_bytes:
-            raise RepositoryTooLarge(
-                f"{shown(entry.path)} has {entry.size:,} bytes; the limit for one file is "
-                f"{limits.max_file_bytes:,}."
-            )
-        if self._bytes > limits.max_bytes:
-            raise RepositoryTooLarge(
-                f"The repository's files have more than {limits.max_bytes:,} bytes, the limit."
-            )
+        self._bytes += size
+        known = _MODES.get(mode) or _canonical_mode(mode)
+        self._entries.append(ManifestEntry(path, known, blob.decode("ascii"), size))
 
     def entries(self) -> list[ManifestEntry]:
         """Every entry, once the output has ended.
@@ -168,8 +163,6 @@ def _collision(one: str, other: str) -> RepositoryUnsupported:
 
 def _canonical_mode(mode: bytes) -> str:
     """The mode as git's index has it; old commits hold others, such as 100664."""
-    if mode in {b"100644", b"100755", b"120000", b"160000"}:
-        return mode.decode("ascii")
     bits = int(mode, 8)
     kind = bits & 0o170000
     if kind == 0o120000:

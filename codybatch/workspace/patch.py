@@ -1,0 +1,176 @@
+"""The job's patch: what the work tree changes against the pinned commit, byte for byte.
+
+Everything happens in private copies of the index, in a folder that goes with the call, so an
+attempt that dies leaves nothing that the next could stumble over.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from codybatch.domain.errors import CodyBatchError, GitFailed, PatchDoesNotApply
+from codybatch.workspace.changes import Change, binary_patch, changes
+from codybatch.workspace.checkout import SCRATCH_PREFIX, Workspace
+from codybatch.workspace.failures import local_failure
+from codybatch.workspace.hunks import lines_of
+from codybatch.workspace.listing import checked_path
+from codybatch.workspace.paths import shown
+from codybatch.workspace.processes import Bounds
+from codybatch.workspace.secrets_in_lines import SecretFinder, holds_secret
+
+
+@dataclass(frozen=True)
+class MadePatch:
+    """A patch that was shown to apply to a fresh index of the pinned commit.
+
+    Arguments:
+        content: a git patch, binary-safe.
+        files: changed files.
+        additions: added lines of text files.
+        deletions: removed lines of text files.
+        paths: the changed paths, as they are shown: what is invisible or not UTF-8 is escaped.
+        removed_secret: whether a removed line holds a secret, and so the patch does.
+        tree: the git tree that it leads to, which is in the workspace.
+    """
+
+    content: bytes
+    files: int
+    additions: int
+    deletions: int
+    paths: tuple[str, ...]
+    removed_secret: bool
+    tree: str
+
+
+def make_patch(
+    workspace: Workspace, scanner: SecretFinder, bounds: Bounds | None = None
+) -> MadePatch | None:
+    """The patch from the pinned commit to the work tree; None where nothing changed.
+
+    New files are in it even where the repository ignores them, and modes are kept.
+
+    Arguments:
+        workspace: where the work tree and the pinned commit are.
+        scanner: finds secrets in the removed lines.
+        bounds: time and call-off, for each call of git.
+
+    Raises:
+        PatchDoesNotApply: the change holds a nested repository, touches a submodule or has a name
+            that no patch may have; or the patch was applied and gave another tree.
+        GitFailed, StoreFull: git could not read the work tree.
+        CalledOff: the bounds' abort event was set.
+    """
+    with scratch(workspace) as folder:
+        index = folder / "index"
+        # With its time: by that git knows which files may have changed in the same second.
+        shutil.copy2(workspace.index, index)
+        _add_all(workspace, index, bounds)
+        with ThreadPoolExecutor(2) as beside:
+            where = (workspace.git, workspace.commit, index, bounds)
+            listing = beside.submit(changes, *where)
+            tree = beside.submit(_written_tree, workspace, index, bounds)
+            content = binary_patch(*where)
+        found = listing.result()
+        if not found:
+            return None
+        _refuse_impossible(found)
+        if apply_patch(workspace, content, folder / "proof", bounds) != tree.result():
+            raise PatchDoesNotApply(
+                f"The patch applies to {workspace.commit}, and leads to other files than the work "
+                "tree holds."
+            )
+    return _made(content, found, tree.result(), scanner)
+
+
+def apply_patch(
+    workspace: Workspace, patch: bytes, index: Path, bounds: Bounds | None = None
+) -> str:
+    """Apply a patch to a fresh ``index`` of the pinned commit and return the tree it leads to.
+
+    Raises:
+        PatchDoesNotApply: it does not fit the commit.
+    """
+    git = workspace.git
+    try:
+        git.run("read-tree", workspace.commit, index=index, bounds=bounds)
+        git.run(
+            *("apply", "--cached", "--whitespace=nowarn", "-"),
+            given=patch,
+            index=index,
+            bounds=bounds,
+        )
+        return _written_tree(workspace, index, bounds)
+    except GitFailed as failure:
+        raise _does_not_apply(workspace.commit, failure) from failure
+
+
+def tree_of_patch(workspace: Workspace, patch: bytes, bounds: Bounds | None = None) -> str:
+    """The tree that a stored patch leads to from the pinned commit.
+
+    Raises:
+        PatchDoesNotApply: it does not fit the commit.
+    """
+    with scratch(workspace) as folder:
+        return apply_patch(workspace, patch, folder / "index", bounds)
+
+
+@contextmanager
+def scratch(workspace: Workspace) -> Iterator[Path]:
+    """A folder beside the work tree for the length of a block."""
+    folder = Path(tempfile.mkdtemp(prefix=SCRATCH_PREFIX, dir=workspace.root))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def _add_all(workspace: Workspace, index: Path, bounds: Bounds | None) -> None:
+    try:
+        workspace.git.run("add", "--all", "--force", "--", ".", index=index, bounds=bounds)
+    except GitFailed as failure:
+        if "does not have a commit checked out" in failure.said:
+            raise _refused("a nested git repository", failure.message) from failure
+        raise local_failure(failure) from failure
+
+
+def _refuse_impossible(found: Sequence[Change]) -> None:
+    for change in found:
+        if change.touches_submodule:
+            raise _refused("a nested git repository or a submodule", shown(change.path))
+        if not change.is_deleted:
+            try:
+                checked_path(change.path.encode("utf-8", "surrogateescape"))
+            except CodyBatchError as error:
+                raise _refused("a name that no patch may have", error.message) from error
+
+
+def _written_tree(workspace: Workspace, index: Path, bounds: Bounds | None) -> str:
+    return workspace.git.run("write-tree", index=index, bounds=bounds).decode("ascii").strip()
+
+
+def _made(content: bytes, found: Sequence[Change], tree: str, scanner: SecretFinder) -> MadePatch:
+    additions = deletions = 0
+    removed_secret = False
+    for file in lines_of(content):
+        additions += file.new.count()
+        deletions += file.old.count()
+        removed_secret = removed_secret or holds_secret(scanner, file.old)
+    paths = tuple(shown(change.path) for change in found)
+    return MadePatch(content, len(found), additions, deletions, paths, removed_secret, tree)
+
+
+def _refused(what: str, where: str) -> PatchDoesNotApply:
+    return PatchDoesNotApply(f"The change holds {what}, which cannot be published: {where}")
+
+
+def _does_not_apply(commit: str, failure: GitFailed) -> CodyBatchError:
+    local = local_failure(failure)
+    if local is not failure:
+        return local
+    return PatchDoesNotApply(f"The patch does not apply to {commit}: {failure.message}")
