@@ -94,6 +94,7 @@ class SiteAccess:
             raise Refused(403, "Access to this repository has been disabled.")
         if call.writes:
             _refuse_push(caller, repository)
+            return Admitted(self._site.writable(repository).path, caller.login)
         return Admitted(self._site.bare(repository).path, caller.login)
 
     def _caller(self, password: str | None) -> Caller:

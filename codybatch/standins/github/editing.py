@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from codybatch.standins.git.bare import BareRepository, Files, FixtureCommit, FixtureFile
-from codybatch.standins.github.forks import copy_git
+from codybatch.standins.github.forks import template_of
 from codybatch.standins.github.records import App, Check, Repository, Role
 from codybatch.standins.github.rest.repositories import resolve
 from codybatch.standins.github.site import Site
 
 # What `change_repository` may set, beside `permissions`.
-CHANGEABLE = frozenset(Repository.model_fields) - {"id", "owner", "name", "former_names", "fork_of"}
+CHANGEABLE = frozenset(Repository.model_fields) - {
+    *("id", "owner", "name", "former_names", "fork_of", "template")
+}
 
 
 class UnknownRepository(LookupError):
@@ -66,7 +68,11 @@ def add_repository(
         values: dict[str, Any] = {"created_at": site.now(), "pushed_at": site.now()}
         identity = {"id": site.state.new_id(), "owner": account.login, "name": name}
         repository = Repository.model_validate({**values, **identity, **_checked(facts)})
-        _make_git(site, repository, files, commits, source, copy_of)
+        if copy_of is None:
+            _make_git(site, repository, files, commits, source)
+        else:
+            template = template_of(site, named(site, copy_of))
+            repository = repository.model_copy(update={"template": template})
         for login in repository.permissions:
             site.account(login)
         return site.state.put_repository(repository)
@@ -163,11 +169,7 @@ def _make_git(
     files: Files | None,
     commits: Sequence[FixtureCommit],
     source: Path | None,
-    copy_of: str | None,
 ) -> None:
-    if copy_of is not None:
-        copy_git(site, named(site, copy_of), repository)
-        return
     bare = BareRepository.create(site.bare(repository).path, repository.default_branch)
     try:
         if source is not None and _is_git(source):

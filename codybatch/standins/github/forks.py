@@ -1,7 +1,8 @@
-"""Copies of repositories."""
+"""Copies of repositories, cheap until somebody writes to one."""
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 
 from codybatch.standins.github.records import Repository
@@ -23,14 +24,25 @@ def fork(site: Site, repository: Repository, owner: str, name: str) -> Repositor
                 "fork_of": repository.id,
                 "permissions": {},
                 "former_names": (),
+                "template": template_of(site, repository),
                 "created_at": now,
                 "pushed_at": now,
             }
         )
-        copy_git(site, repository, copied)
         return site.state.put_repository(copied)
 
 
-def copy_git(site: Site, source: Repository, target: Repository) -> None:
-    """Copy the git side: the same commits under the same ids."""
-    shutil.copytree(site.bare(source).path, site.bare(target).path)
+def template_of(site: Site, repository: Repository) -> str:
+    """Return the name of a copy of the git side that nobody writes to, made where it is missing.
+
+    A repository that refers to it gets a copy of its own with the first write
+    (`Site.writable`): a thousand copies in a listing cost one.
+    """
+    if repository.template is not None:
+        return repository.template
+    bare = site.bare(repository)
+    name = hashlib.sha256(repr((repository.id, bare.refs())).encode()).hexdigest()[:16]
+    target = site.template(name)
+    if not target.exists():
+        shutil.copytree(bare.path, target)
+    return name

@@ -156,7 +156,7 @@ def merge(site: Site, pull: PullRequest, merged_by: str, expected_head: str = ""
             raise ApiProblem(409, message)
         if not mergeable(site, pull) or pull.draft:
             raise ApiProblem(405, "Pull Request is not mergeable")
-        bare = _base_bare(site, pull)
+        bare = site.writable(site.state.repositories[pull.repository])
         base = bare.branches()[pull.base_ref]
         tree = str(site.comparisons.merged_tree(bare, base, pull.head_oid))
         oid = _merge_commit(bare, pull, tree, base)
@@ -278,7 +278,8 @@ def _heads(site: Site, pull: PullRequest) -> tuple[str | None, str | None]:
 
 def _point_at_head(site: Site, pull: PullRequest) -> None:
     """Keep `refs/pull/N/head`, from which anyone can fetch a pull request."""
-    _base_bare(site, pull).git("update-ref", f"refs/pull/{pull.number}/head", pull.head_oid)
+    bare = site.writable(site.state.repositories[pull.repository])
+    bare.git("update-ref", f"refs/pull/{pull.number}/head", pull.head_oid)
 
 
 def _head_bare(site: Site, pull: PullRequest) -> BareRepository:
@@ -291,6 +292,6 @@ def _base_bare(site: Site, pull: PullRequest) -> BareRepository:
 
 def _adopt_head(site: Site, pull: PullRequest) -> None:
     """Bring a fork's commits into the base repository, where git compares them."""
-    bare = _base_bare(site, pull)
+    bare = site.writable(site.state.repositories[pull.repository])
     if bare.try_git("cat-file", "-e", pull.head_oid).returncode:
         bare.git("fetch", "--quiet", "--no-tags", str(_head_bare(site, pull).path), pull.head_oid)

@@ -103,6 +103,7 @@ class Repository(Record):
     disabled: bool = False
     locked: bool = False
     fork_of: int | None = None
+    template: str | None = None
     default_branch: str = "main"
     topics: tuple[str, ...] = ()
     permissions: dict[str, str] = {}

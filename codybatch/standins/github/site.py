@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -52,8 +53,26 @@ class Site:
         self.comparisons = Comparisons()
 
     def bare(self, repository: Repository) -> BareRepository:
-        """Return a repository's git side; a renamed one stays where it is."""
-        return BareRepository(self.root / "repositories" / f"{repository.id}.git")
+        """Return a repository's git side to read; a renamed one stays where it is."""
+        if repository.template is not None:
+            return BareRepository(self.template(repository.template))
+        return BareRepository(self._own_folder(repository))
+
+    def writable(self, repository: Repository) -> BareRepository:
+        """Return a repository's git side to change: its own, whatever it was copied from."""
+        with self.state.lock:
+            latest = self.state.repositories[repository.id]
+            if latest.template is not None:
+                shutil.copytree(self.template(latest.template), self._own_folder(latest))
+                self.state.put_repository(latest.model_copy(update={"template": None}))
+        return BareRepository(self._own_folder(repository))
+
+    def template(self, name: str) -> Path:
+        """Return the folder of a git side that several repositories share and none changes."""
+        return self.root / "templates" / f"{name}.git"
+
+    def _own_folder(self, repository: Repository) -> Path:
+        return self.root / "repositories" / f"{repository.id}.git"
 
     def account(self, login: str, kind: str = "User") -> Account:
         """Return an account, made where it is missing."""
@@ -108,7 +127,7 @@ class Site:
         if repository is None:
             return
         if fault.kind == "delete_branch":
-            self.bare(repository).delete_branch(fault.branch)
+            self.writable(repository).delete_branch(fault.branch)
             return
         with self.state.lock:
             left = {k: v for k, v in repository.permissions.items() if k != fault.login.lower()}

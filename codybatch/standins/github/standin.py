@@ -161,8 +161,8 @@ class GitHubStandin:
         return editing.named(self._site, full_name)
 
     def bare(self, full_name: str) -> BareRepository:
-        """Return a repository's git side."""
-        return self._site.bare(self.repository(full_name))
+        """Return a repository's git side, to read and to change."""
+        return self._site.writable(self.repository(full_name))
 
     def commit(
         self, full_name: str, files: Files, message: str = "Change", branch: str = "main"

@@ -29,7 +29,8 @@ def types() -> Iterable[Type]:
     yield user.build()
     yield organization.build()
     yield Type("RepositoryOwner", owner.fields, both)
-    yield Type("Actor", {name: owner.fields[name] for name in ("login", "url")}, both)
+    actor = ("login", "url", "avatarUrl", "resourcePath")
+    yield Type("Actor", {name: owner.fields[name] for name in actor}, both)
     yield from connection_types("User")
 
 
@@ -39,6 +40,8 @@ def _account(name: str) -> TypeBuilder:
     if name != "RepositoryOwner":
         built.add_plain(databaseId="id")
     built.add("url", lambda account, _, view: view.html(f"/{account.login}"))
+    built.add("resourcePath", lambda account, _, __: f"/{account.login}")
+    built.add("avatarUrl", lambda a, _, view: view.html(f"/avatars/{a.id}"), arguments="size")
     built.add_connection("repositories", _repositories, "RepositoryConnection", LISTING)
     built.add("repository", _repository, "Repository", "name! followRenames")
     return built

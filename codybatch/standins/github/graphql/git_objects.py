@@ -123,7 +123,7 @@ def _commit_type() -> Type:
     built.add("messageHeadline", lambda found, _, __: found.told[4].partition("\n")[0])
     built.add("authoredDate", lambda found, _, __: found.told[2])
     built.add("committedDate", lambda found, _, __: found.told[3])
-    built.add("author", lambda found, _, __: found.told[:3], "GitActor")
+    built.add("author", lambda found, _, __: tuple(found.told[:3]), "GitActor")
     built.add(
         "statusCheckRollup", lambda found, _, view: rollup_of(view, found), "StatusCheckRollup"
     )

@@ -106,17 +106,6 @@ def is_merged(call: Call) -> Reply:
     return Reply(204)
 
 
-def list_files(call: Call) -> Reply:
-    """GET /repos/{owner}/{name}/pulls/{number}/files."""
-    pull = call.pull()
-    bare = call.site.bare(call.site.state.repositories[pull.repository])
-    span = f"{pull.base_oid}...{pull.head_oid}"
-    listed = bare.git("diff", "--raw", "--no-abbrev", "--no-renames", "-z", span)
-    fields = listed.decode(errors="replace").split("\0")
-    changes = list(zip(fields[::2], fields[1::2], strict=False))
-    return call.page(changes, lambda change: _file(*change))
-
-
 def request_review(call: Call) -> Reply:
     """POST /repos/{owner}/{name}/pulls/{number}/requested_reviewers."""
     body = call.json()
@@ -235,8 +224,3 @@ def _labelled(call: Call, pull: PullRequest, labels: tuple[str, ...]) -> Reply:
 
 def _joined(present: tuple[str, ...], added: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*present, *added)))
-
-
-def _file(raw: str, path: str) -> dict[str, object]:
-    status = {"A": "added", "D": "removed"}.get(raw[-1:], "modified")
-    return {"filename": path, "status": status, "sha": raw.split()[3] if raw else ""}

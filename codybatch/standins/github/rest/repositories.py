@@ -80,7 +80,7 @@ def matching_refs(call: Call) -> Reply:
 def delete_ref(call: Call) -> Reply:
     """DELETE /repos/{owner}/{name}/git/refs/heads/{branch}."""
     repository = call.repository(Role.WRITE)
-    bare = call.site.bare(repository)
+    bare = call.site.writable(repository)
     branch = call.parameters["branch"]
     if bare.branch(branch) is None:
         raise ApiProblem(422, "Reference does not exist")

@@ -65,7 +65,6 @@ ROUTES: Sequence[Route] = (
     _route(f"POST {REPO}/pulls", pulls.create),
     _route(f"GET {REPO}/pulls/{{number}}", pulls.show),
     _route(f"PATCH {REPO}/pulls/{{number}}", pulls.edit),
-    _route(f"GET {REPO}/pulls/{{number}}/files", pulls.list_files),
     _route(f"PUT {REPO}/pulls/{{number}}/merge", pulls.merge),
     _route(f"GET {REPO}/pulls/{{number}}/merge", pulls.is_merged),
     _route(f"POST {REPO}/pulls/{{number}}/requested_reviewers", pulls.request_review),

@@ -135,6 +135,7 @@ def organization(view: View, shown: Account) -> Json:
         **links,
         "url": url,
         "description": None,
+        "archived_at": None,
         "has_organization_projects": True,
         "has_repository_projects": True,
     }
