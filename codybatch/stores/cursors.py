@@ -9,6 +9,7 @@ import json
 import re
 
 from codybatch.domain.errors import InvalidCursor
+from codybatch.ports.lists import PageRequest
 
 _LONGEST = 512
 
@@ -19,12 +20,16 @@ def encode(list_name: str, last: str) -> str:
     return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
 
-def decode(cursor: str, list_name: str, form: re.Pattern[str]) -> str:
-    """The row after which the page begins; it has the ``form`` of the list's keys.
+def start_of(page: PageRequest, list_name: str, form: re.Pattern[str]) -> str | None:
+    """The row after which a page begins, None for the first; it has the ``form`` of their keys.
 
     Raises:
         InvalidCursor: the cursor is forged or of another list.
     """
+    return None if page.cursor is None else _decode(page.cursor, list_name, form)
+
+
+def _decode(cursor: str, list_name: str, form: re.Pattern[str]) -> str:
     try:
         identity, last = json.loads(_bytes_of(cursor))
     except (ValueError, TypeError, RecursionError) as error:

@@ -69,3 +69,9 @@ class StoredJob:
     def with_account(self, account: Account) -> StoredJob:
         """The same with another account, also where people see it."""
         return replace(self.with_job(reserved_usd=account.held), account=account)
+
+
+def new_job(job: Job) -> StoredJob:
+    """A job as it is created, whatever its writer put into the store's fields."""
+    fresh = {name: Job.model_fields[name].default for name in STORES_FIELDS}
+    return StoredJob(job.model_copy(update=fresh))

@@ -6,13 +6,14 @@ one it loaded; so the rules of leases, states and money are the same in all of t
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from codybatch.domain.errors import IllegalTransition, JobEnded, LeaseHeld, LeaseLost
 from codybatch.domain.identifiers import Person
 from codybatch.domain.jobs import AttemptOwner, Job, Lease, Progress
-from codybatch.domain.states import EndedBecause, JobState, check_transition
+from codybatch.domain.states import TERMINAL, EndedBecause, JobState, check_transition
 from codybatch.stores.accounts import Postings, close
 from codybatch.stores.stored_job import StoredJob
 
@@ -84,9 +85,10 @@ def committed(stored: StoredJob, job: Job) -> StoredJob:
     """The job with the worker's part replaced.
 
     Raises:
+        LeaseLost: ``job`` is another job.
         IllegalTransition: ``job`` is not running.
     """
-    _check_state(job, JobState.RUNNING, to="A commit")
+    _check_write(stored, job, "A commit leaves a job", {JobState.RUNNING})
     return stored.with_workers_part(job)
 
 
@@ -94,9 +96,10 @@ def released(stored: StoredJob, job: Job) -> Change:
     """The job left unfinished, without lease, with its cost counted and the rest given back.
 
     Raises:
+        LeaseLost: ``job`` is another job.
         IllegalTransition: ``job`` is neither queued nor waiting.
     """
-    _check_state(job, JobState.QUEUED, JobState.WAITING, to="A release")
+    _check_write(stored, job, "A release leaves a job", {JobState.QUEUED, JobState.WAITING})
     return _let_go(stored, job)
 
 
@@ -104,10 +107,10 @@ def settled(stored: StoredJob, job: Job) -> Change:
     """The job ended, without lease, with its cost counted and the rest given back.
 
     Raises:
+        LeaseLost: ``job`` is another job.
         IllegalTransition: ``job`` is not in a terminal state.
     """
-    if not job.state.is_terminal:
-        raise IllegalTransition(f"A settlement ends a job; it cannot leave it {job.state}.")
+    _check_write(stored, job, "A settlement ends a job", TERMINAL)
     return _let_go(stored, job)
 
 
@@ -163,6 +166,8 @@ def check_legal(before: StoredJob, after: StoredJob) -> None:
         check_transition(before.job.state, after.job.state)
 
 
-def _check_state(job: Job, *allowed: JobState, to: str) -> None:
+def _check_write(stored: StoredJob, job: Job, rule: str, allowed: Set[JobState]) -> None:
+    if job.id != stored.job.id:
+        raise LeaseLost(f"The lease is on the job {stored.job.id}, not on {job.id}.")
     if job.state not in allowed:
-        raise IllegalTransition(f"{to} leaves a job {' or '.join(allowed)}, not {job.state}.")
+        raise IllegalTransition(f"{rule} {' or '.join(sorted(allowed))}, not {job.state}.")

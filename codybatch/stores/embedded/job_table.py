@@ -12,7 +12,7 @@ from codybatch.domain.jobs import Job
 from codybatch.domain.states import JobState
 from codybatch.stores.accounts import Postings
 from codybatch.stores.embedded import budget_table, rows, word_table
-from codybatch.stores.stored_job import StoredJob
+from codybatch.stores.stored_job import StoredJob, new_job
 from codybatch.stores.transitions import check_legal
 from codybatch.stores.words import job_words
 
@@ -47,7 +47,7 @@ def of_request(connection: sqlite3.Connection, request: RequestId) -> tuple[Stor
 def add(connection: sqlite3.Connection, jobs: Sequence[Job]) -> None:
     """Store new jobs and count them."""
     for job in jobs:
-        _insert(connection, StoredJob(job))
+        _insert(connection, new_job(job))
         word_table.add(connection, "job_words", rows.place_of_job(job), job_words(job))
     for state, number in Counter(job.state for job in jobs).items():
         _count(connection, state, number)

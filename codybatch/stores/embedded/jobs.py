@@ -120,7 +120,7 @@ def _jobs_of_request(connection: sqlite3.Connection, request: str, page: PageReq
     name = f"jobs:request:{request}"
     parameters: rows.Columns = {
         "value": request,
-        "last": int(cursors.decode(page.cursor, name, _NUMBER)) if page.cursor else 0,
+        "last": int(cursors.start_of(page, name, _NUMBER) or 0),
         "since": rows.microseconds(page.since) if page.since else None,
         "until": rows.microseconds(page.until) if page.until else None,
         "rows": checked_limit(page) + 1,

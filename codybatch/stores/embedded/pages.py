@@ -55,7 +55,7 @@ class ListQuery:
         Raises:
             InvalidCursor: the cursor is forged or of another list.
         """
-        last = cursors.decode(page.cursor, self.name, _PLACE) if page.cursor else _AFTER_ALL
+        last = cursors.start_of(page, self.name, _PLACE) or _AFTER_ALL
         until = rows.time_prefix(page.until) + "~" if page.until else _AFTER_ALL
         bounds: rows.Columns = {
             "first": rows.time_prefix(page.since) if page.since else "",

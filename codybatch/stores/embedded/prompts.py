@@ -58,7 +58,7 @@ class PromptRecords:
     def prompts(self, page: PageRequest = PageRequest()) -> Page[PromptVersion]:
         """See ``Records.prompts``."""
         limit = checked_limit(page)
-        last = cursors.decode(page.cursor, _LIST, _NAME) if page.cursor else ""
+        last = cursors.start_of(page, _LIST, _NAME) or ""
         with self._database.read() as connection:
             found = connection.execute(
                 "SELECT prompts.name AS place, document FROM prompts CROSS JOIN prompt_versions "

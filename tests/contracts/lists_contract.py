@@ -1,0 +1,426 @@
+"""The contract of lists: one partition, newest first, by cursors that stay right."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import TypeVar
+
+import pytest
+
+from codybatch.domain.errors import InvalidCursor, UsageError
+from codybatch.domain.identifiers import JobId
+from codybatch.domain.jobs import Job, Lineage
+from codybatch.domain.prompts import PromptRef
+from codybatch.domain.requests import JobCounts
+from codybatch.domain.states import JobState, WaitingReason
+from codybatch.ports import Page, PageRequest, Partition, PartitionKind, Records
+from tests.contracts.examples import (
+    ALICE,
+    BOB,
+    NOON,
+    SOON,
+    a_key,
+    a_request,
+    claimed,
+    created,
+    jobs_of,
+    lease_of,
+    minutes,
+    queued,
+    reserve,
+    running,
+    settled,
+    usd,
+    waiting,
+)
+from tests.contracts.fixtures import StoreFixtures
+
+T = TypeVar("T")
+KINDS = PartitionKind
+TWELVE = " ".join(f"acme/r{number}" for number in range(1, 13))
+FORGED = [
+    "forged",
+    "",
+    "é",
+    "====",
+    "A" * 5_000,
+    base64.urlsafe_b64encode(b'["x", "y"]').decode(),
+    base64.urlsafe_b64encode(b"[" * 300).decode(),
+    base64.urlsafe_b64encode(b'{"last": 1}').decode(),
+    "../../etc/passwd",
+    "\ud800",
+]
+
+
+def pages(read: Callable[[PageRequest], Page[T]], limit: int) -> Iterator[Page[T]]:
+    """All pages of a list."""
+    page = read(PageRequest(limit=limit))
+    yield page
+    while page.cursor:
+        page = read(PageRequest(limit=limit, cursor=page.cursor))
+        yield page
+
+
+def ids(page: Page[Job]) -> list[JobId]:
+    """Whose jobs are on a page."""
+    return [job.id for job in page.items]
+
+
+class JobListContract(StoreFixtures):
+    def test_an_empty_store_has_an_empty_page(self, records: Records) -> None:
+        assert records.list_jobs() == Page(())
+        assert records.list_requests() == Page(())
+        assert records.prompts() == Page(())
+        assert records.job_counts() == JobCounts()
+
+    def test_jobs_come_newest_first_and_in_a_request_the_last_first(self, records: Records) -> None:
+        newer = created(records, NOON + minutes(1), repositories=TWELVE)
+        older = created(records, NOON)
+        newest = created(records, NOON + minutes(2))
+
+        listed = ids(records.list_jobs())
+
+        expected = [job.id for made in (older, newer, newest) for job in made.jobs]
+        assert listed == expected[::-1]
+
+    def test_the_jobs_of_one_request_come_by_their_index(self, records: Records) -> None:
+        made = created(records, repositories=TWELVE)
+        created(records, NOON + minutes(1))
+        partition = Partition(KINDS.REQUEST, made.request.id)
+
+        found = list(pages(lambda page: records.list_jobs(partition, page), 5))
+
+        assert [job.index for page in found for job in page.items] == list(range(1, 13))
+        assert [len(page.items) for page in found] == [5, 5, 2]
+
+    def test_a_partition_has_its_own_jobs_alone(self, records: Records) -> None:
+        update, audit = (PromptRef(name=name, version=1) for name in ("update", "audit"))
+        first = queued(records, NOON, repositories="acme/api", prompt=update)
+        second = queued(records, NOON + minutes(1), repositories="acme/api", prompt=audit)
+        third = queued(
+            records, NOON + minutes(2), repositories="acme/web", prompt=update, requester=BOB
+        )
+        claimed(records, second.id)
+        partitions = {
+            (KINDS.EVERYTHING, ""): [third, second, first],
+            (KINDS.STATE, "queued"): [third, first],
+            (KINDS.STATE, "running"): [second],
+            (KINDS.STATE, "failed"): [],
+            (KINDS.REPOSITORY, "acme/api"): [second, first],
+            (KINDS.REPOSITORY, "Acme/API"): [second, first],
+            (KINDS.REPOSITORY, "acme"): [],
+            (KINDS.PROMPT, "update"): [third, first],
+            (KINDS.PROMPT, "update@1"): [],
+            (KINDS.REQUEST, second.request): [second],
+            (KINDS.REQUESTER, ALICE): [second, first],
+            (KINDS.REQUESTER, BOB): [third],
+            (KINDS.REQUESTER, "' OR '1'='1"): [],
+        }
+
+        found = {
+            (kind, value): ids(records.list_jobs(Partition(kind, value)))
+            for kind, value in partitions
+        }
+
+        assert found == {key: [job.id for job in jobs] for key, jobs in partitions.items()}
+
+    def test_a_job_moves_between_the_lists_of_states(self, records: Records) -> None:
+        job = queued(records)
+
+        def where() -> list[str]:
+            lists = {state: records.list_jobs(Partition(KINDS.STATE, state)) for state in JobState}
+            return [state for state, page in lists.items() if ids(page) == [job.id]]
+
+        seen = where()
+        lease = lease_of(claimed(records, job.id))
+        seen += where()
+        records.release(lease, waiting(records.job(job.id)))
+        seen += where()
+        records.put_back(job.id)
+        seen += where()
+        settled(records, claimed(records, job.id))
+        seen += where()
+
+        assert seen == ["queued", "running", "waiting", "queued", "succeeded"]
+
+    @pytest.mark.parametrize("limit", [1, 2, 3, 6, 7])
+    def test_pages_together_have_every_row_once(self, records: Records, limit: int) -> None:
+        made = [queued(records, NOON + minutes(number)).id for number in range(6)]
+
+        found = list(pages(records_page(records), limit))
+
+        assert [job for page in found for job in ids(page)] == made[::-1]
+        assert [len(page.items) for page in found[:-1]] == [limit] * (len(found) - 1)
+        assert len(found) == -(-6 // limit)
+
+    def test_a_cursor_stays_right_while_rows_are_added(self, records: Records) -> None:
+        made = [queued(records, NOON + minutes(number)).id for number in range(6)]
+        seen: list[JobId] = []
+        for number, page in enumerate(pages(records_page(records), 2)):
+            seen += ids(page)
+            queued(records, NOON + minutes(60 + number))
+
+        assert seen == made[::-1]
+
+    def test_a_cursor_stays_right_while_rows_leave_the_list(self, records: Records) -> None:
+        made = [queued(records, NOON + minutes(number)).id for number in range(6)]
+        of_queued = Partition(KINDS.STATE, "queued")
+        first = records.list_jobs(of_queued, PageRequest(limit=2))
+        for job in (*ids(first), made[3]):
+            claimed(records, job)
+
+        second = records.list_jobs(of_queued, PageRequest(limit=2, cursor=first.cursor))
+
+        assert ids(first) == [made[5], made[4]]
+        assert ids(second) == [made[2], made[1]]
+
+    def test_requests_of_one_millisecond_are_paged_without_loss(self, records: Records) -> None:
+        made = {queued(records, NOON).id for _ in range(7)}
+
+        found = [job for page in pages(records_page(records), 2) for job in ids(page)]
+
+        assert found == sorted(made, reverse=True)
+
+    @pytest.mark.parametrize("cursor", FORGED)
+    def test_a_forged_cursor_is_refused(self, records: Records, cursor: str) -> None:
+        for partition in (Partition(), Partition(KINDS.REQUEST, "r"), Partition(KINDS.STATE, "x")):
+            with pytest.raises(InvalidCursor):
+                records.list_jobs(partition, PageRequest(cursor=cursor))
+        for read in (records.list_requests, records.prompts):
+            with pytest.raises(InvalidCursor):
+                read(page=PageRequest(cursor=cursor))
+        for search in (records.search_jobs, records.search_requests):
+            with pytest.raises(InvalidCursor):
+                search("acme", PageRequest(cursor=cursor))
+
+    def test_a_changed_cursor_is_refused(self, records: Records) -> None:
+        for number in range(3):
+            queued(records, NOON + minutes(number))
+        cursor = records.list_jobs(page=PageRequest(limit=1)).cursor
+        assert cursor
+
+        for changed in (cursor[:-1], cursor[1:], cursor + "A", cursor + "=", cursor.swapcase()):
+            with pytest.raises(InvalidCursor):
+                records.list_jobs(page=PageRequest(cursor=changed))
+
+    def test_the_cursor_of_another_list_is_refused(self, records: Records) -> None:
+        for number in range(3):
+            queued(records, NOON + minutes(number), repositories="acme/api acme/web")
+        cursor = records.list_jobs(page=PageRequest(limit=1)).cursor
+        page = PageRequest(cursor=cursor)
+
+        for partition in (
+            Partition(KINDS.STATE, "queued"),
+            Partition(KINDS.REPOSITORY, "acme/api"),
+            Partition(KINDS.REQUEST, records.list_jobs().items[0].request),
+        ):
+            with pytest.raises(InvalidCursor):
+                records.list_jobs(partition, page)
+        for read in (records.list_requests, records.prompts):
+            with pytest.raises(InvalidCursor):
+                read(page=page)
+        with pytest.raises(InvalidCursor):
+            records.search_jobs("acme", page)
+
+    def test_the_cursor_of_another_value_is_refused(self, records: Records) -> None:
+        for number in range(3):
+            queued(records, NOON + minutes(number))
+        page = records.list_jobs(Partition(KINDS.STATE, "queued"), PageRequest(limit=1))
+
+        with pytest.raises(InvalidCursor):
+            records.list_jobs(Partition(KINDS.STATE, "running"), PageRequest(cursor=page.cursor))
+
+    @pytest.mark.parametrize("limit", [0, -1, 1_001])
+    def test_a_page_has_1_to_1000_rows(self, records: Records, limit: int) -> None:
+        page = PageRequest(limit=limit)
+        for partition in (Partition(), Partition(KINDS.REQUEST, "r")):
+            with pytest.raises(UsageError):
+                records.list_jobs(partition, page)
+        for read in (records.list_requests, records.prompts):
+            with pytest.raises(UsageError):
+                read(page=page)
+        for search in (records.search_jobs, records.search_requests):
+            for words in ("acme", ""):
+                with pytest.raises(UsageError):
+                    search(words, page)
+
+    def test_a_page_may_have_1000_rows(self, records: Records) -> None:
+        assert records.list_jobs(page=PageRequest(limit=1_000)) == Page(())
+
+    def test_a_lineage_has_its_jobs_oldest_first(self, records: Records) -> None:
+        root = queued(records, NOON)
+        lineage = Lineage(root=root.id, root_title=root.request_title, parent=root.id)
+        retry = queued(records, NOON + minutes(1), job={"lineage": lineage})
+        follow_up = queued(records, NOON + minutes(2), job={"lineage": lineage})
+        queued(records, NOON + minutes(3))
+
+        assert records.lineage(root.id) == (root, retry, follow_up)
+        assert records.lineage(retry.id) == ()
+
+
+def records_page(records: Records) -> Callable[[PageRequest], Page[Job]]:
+    return lambda page: records.list_jobs(page=page)
+
+
+class TimeRangeContract(StoreFixtures):
+    @pytest.mark.parametrize(
+        ("since", "until", "expected"),
+        [
+            (None, None, [3, 2, 1, 0]),
+            (NOON, None, [3, 2, 1, 0]),
+            (NOON + minutes(1), None, [3, 2, 1]),
+            (NOON + minutes(1.5), None, [3, 2]),
+            (None, NOON, []),
+            (None, NOON + minutes(1), [0]),
+            (None, NOON + minutes(1.5), [1, 0]),
+            (NOON + minutes(1), NOON + minutes(3), [2, 1]),
+            (NOON + minutes(3), NOON + minutes(1), []),
+            (NOON + minutes(4), None, []),
+        ],
+    )
+    def test_a_range_is_from_since_up_to_before_until(
+        self,
+        records: Records,
+        since: datetime | None,
+        until: datetime | None,
+        expected: list[int],
+    ) -> None:
+        made = [created(records, NOON + minutes(number)) for number in range(4)]
+        page = PageRequest(since=since, until=until)
+        wanted = [made[number] for number in expected]
+
+        jobs = records.list_jobs(page=page)
+        of_state = records.list_jobs(Partition(KINDS.STATE, "queued"), page)
+        requests = records.list_requests(page=page)
+        of_repository = records.list_requests(Partition(KINDS.REPOSITORY, "acme/api"), page)
+        found = records.search_jobs("acme", page)
+
+        expected_jobs = [one.jobs[0].id for one in wanted]
+        assert ids(jobs) == ids(of_state) == ids(found) == expected_jobs
+        expected_requests = [one.request.id for one in wanted]
+        assert [request.id for request in requests.items] == expected_requests
+        assert [request.id for request in of_repository.items] == expected_requests
+
+    def test_a_range_is_exact_to_the_microsecond(self, records: Records) -> None:
+        moment = NOON.replace(microsecond=500)
+        job = queued(records, moment)
+        one = moment.resolution
+
+        def seen(since: datetime, until: datetime) -> bool:
+            return ids(records.list_jobs(page=PageRequest(since=since, until=until))) == [job.id]
+
+        assert seen(moment, moment + one)
+        assert not seen(moment + one, moment + minutes(1))
+        assert not seen(moment - one, moment)
+
+    def test_a_range_holds_over_all_pages(self, records: Records) -> None:
+        made = [queued(records, NOON + minutes(number)).id for number in range(8)]
+        since, until = NOON + minutes(2), NOON + minutes(7)
+        seen: list[JobId] = []
+        cursor: str | None = None
+        while True:
+            page = records.list_jobs(
+                page=PageRequest(limit=2, cursor=cursor, since=since, until=until)
+            )
+            seen += ids(page)
+            cursor = page.cursor
+            if cursor is None:
+                break
+
+        assert seen == made[2:7][::-1]
+
+    def test_a_range_holds_in_one_request(self, records: Records) -> None:
+        made = created(records, repositories="acme/api acme/web")
+        partition = Partition(KINDS.REQUEST, made.request.id)
+
+        assert len(records.list_jobs(partition, PageRequest(since=NOON)).items) == 2
+        assert records.list_jobs(partition, PageRequest(until=NOON)).items == ()
+
+
+class RequestListContract(StoreFixtures):
+    def test_a_partition_has_its_own_requests_alone(self, records: Records) -> None:
+        audit = PromptRef(name="audit", version=3)
+        first = created(records, NOON, repositories="acme/api acme/web").request.id
+        second = created(records, NOON + minutes(1), prompt=audit, requester=BOB).request.id
+        partitions = {
+            (KINDS.EVERYTHING, ""): [second, first],
+            (KINDS.REPOSITORY, "acme/api"): [second, first],
+            (KINDS.REPOSITORY, "ACME/web"): [first],
+            (KINDS.REPOSITORY, "acme/other"): [],
+            (KINDS.PROMPT, "audit"): [second],
+            (KINDS.REQUESTER, ALICE): [first],
+            (KINDS.REQUESTER, "nobody"): [],
+        }
+
+        found = {
+            (kind, value): [
+                request.id for request in records.list_requests(Partition(kind, value)).items
+            ]
+            for kind, value in partitions
+        }
+
+        assert found == partitions
+
+    def test_a_request_is_of_a_repository_where_it_has_a_job(self, records: Records) -> None:
+        request = a_request(repositories="acme/api acme/web")
+        records.create_request(request, jobs_of(request)[:1], a_key())
+
+        with_job = records.list_requests(Partition(KINDS.REPOSITORY, "acme/api"))
+        without = records.list_requests(Partition(KINDS.REPOSITORY, "acme/web"))
+
+        assert [one.id for one in with_job.items] == [request.id]
+        assert without.items == ()
+
+    def test_two_jobs_in_one_repository_show_their_request_once(self, records: Records) -> None:
+        made = created(records, repositories="acme/api@main acme/api@next")
+
+        listed = records.list_requests(Partition(KINDS.REPOSITORY, "acme/api"))
+
+        assert [request.id for request in listed.items] == [made.request.id]
+
+    @pytest.mark.parametrize("kind", [KINDS.STATE, KINDS.REQUEST])
+    def test_requests_have_no_list_by_state_or_request(
+        self, records: Records, kind: PartitionKind
+    ) -> None:
+        with pytest.raises(UsageError):
+            records.list_requests(Partition(kind, "queued"))
+
+    @pytest.mark.parametrize(
+        "partition",
+        [
+            Partition(),
+            Partition(KINDS.REPOSITORY, "acme/api"),
+            Partition(KINDS.PROMPT, "update"),
+            Partition(KINDS.REQUESTER, ALICE),
+        ],
+        ids=lambda partition: partition.kind,
+    )
+    def test_pages_together_have_every_row_once(
+        self, records: Records, partition: Partition
+    ) -> None:
+        made = [created(records, NOON + minutes(number)).request.id for number in range(5)]
+
+        found = list(pages(lambda page: records.list_requests(partition, page), 2))
+
+        assert [request.id for page in found for request in page.items] == made[::-1]
+
+    def test_a_listed_request_has_its_counts_and_budget(self, records: Records) -> None:
+        job = running(records)
+        reserve(records, job, "1.25")
+
+        assert records.list_requests().items == (records.request(job.request),)
+        assert records.list_requests().items[0].counts == JobCounts(running=1)
+        assert records.list_requests().items[0].budget.reserved_usd == usd("1.25")
+
+    def test_a_waiting_job_shows_why_in_every_list(self, records: Records) -> None:
+        job = running(records)
+        records.release(lease_of(job), waiting(job, WaitingReason.CREDENTIAL))
+
+        for partition in (Partition(), Partition(KINDS.STATE, "waiting")):
+            (listed,) = records.list_jobs(partition).items
+            assert listed == records.job(job.id)
+            assert listed.waiting
+            assert listed.waiting.reason is WaitingReason.CREDENTIAL
+            assert listed.waiting.since < SOON
