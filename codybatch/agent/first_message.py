@@ -47,7 +47,7 @@ def _task_part(task: Task) -> str:
     return (
         f"<task>\n{task.follow_up}\n</task>\n"
         "This follows up on an earlier job, whose changes are already in the work tree. What that "
-        "job was asked is context; what stands in <task> above is what to do now.\n"
+        "job was asked is context; the task above is what to do now.\n"
         f"<parent>\n<prompt>\n{task.prompt_text}\n</prompt>\n{outcome}\n</parent>"
     )
 
