@@ -20,7 +20,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -104,6 +104,7 @@ class Git:
         index: Path | None = None,
         access: GitAccess | None = None,
         identity: Mapping[str, str] | None = None,
+        accept: Collection[int] = (0,),
         bounds: Bounds | None = None,
     ) -> bytes:
         """Run one git command and return what it printed, at most 512 MiB.
@@ -114,10 +115,11 @@ class Git:
             index: another index than the git directory's own.
             access: of a call that speaks with a code host; the address must be in ``arguments``.
             identity: ``GIT_AUTHOR_…`` and ``GIT_COMMITTER_…`` of a commit.
+            accept: the statuses that are an answer.
             bounds: time and call-off.
 
         Raises:
-            GitFailed: git ended with another status than 0; `status` and `said` hold more.
+            GitFailed: git ended with another status; `status` and `said` hold more.
             CalledOff: the abort event of the bounds was set.
         """
         output = Collected(MAX_OUTPUT_BYTES, arguments[0])
@@ -128,6 +130,7 @@ class Git:
             index=index,
             access=access,
             identity=identity,
+            accept=accept,
             bounds=bounds,
         )
         return output.content()
@@ -140,6 +143,7 @@ class Git:
         index: Path | None = None,
         access: GitAccess | None = None,
         identity: Mapping[str, str] | None = None,
+        accept: Collection[int] = (0,),
         bounds: Bounds | None = None,
     ) -> None:
         """Run one git command and hand its output to ``sink`` as it comes.
@@ -156,7 +160,7 @@ class Git:
                 sink,
                 bounds or Bounds(),
             )
-        if status:
+        if status not in accept:
             raise _failure(arguments[0], status, said, access)
 
     @contextlib.contextmanager
