@@ -262,6 +262,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
         _shut(self.connection)
 
+    def version_string(self) -> str:
+        """Name the server as what it is."""
+        return "codybatch-standin"
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Stay silent: what was asked is recorded by the application."""
 

@@ -184,7 +184,6 @@ def _encoded(reply: Reply) -> Answer:
 
 def _with_usual_headers(answer: Answer, window: Window | None) -> Answer:
     usual = {
-        "Server": "GitHub.com",
         "X-GitHub-Media-Type": "github.v3; format=json",
         "X-OAuth-Scopes": "repo",
         **(window.headers() if window else {}),

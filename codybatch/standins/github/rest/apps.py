@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import jwt
-
 from codybatch.standins.git.loopback import Request
 from codybatch.standins.github.problems import ApiProblem, not_found
 from codybatch.standins.github.records import App, Repository, Role
@@ -72,6 +70,8 @@ def installation_repositories(call: Call) -> Reply:
 
 
 def _app_of(site: Site, request: Request) -> App:
+    import jwt  # noqa: PLC0415 - it loads a cryptographic library, which only apps need
+
     value = request.headers.get("authorization", "").partition(" ")[2]
     for app in site.state.apps.values():
         try:
