@@ -50,6 +50,11 @@ class Pattern:
         """Whether ``data`` holds a match."""
         return self._regexp.search(data) is not None
 
+    def first_in(self, data: bytes, start: int = 0) -> int | None:
+        """Where the first match at or after ``start`` begins, in bytes."""
+        match = self._regexp.search(data, start)
+        return None if match is None else int(match.start())
+
     def spans(self, data: bytes) -> Iterator[tuple[int, int]]:
         """Where the matches of ``data`` begin and end, in bytes."""
         return self._spans(data, 0)

@@ -117,10 +117,14 @@ class WorkTree:
 
     def files(self) -> Iterator[TreeFile]:
         """Every file in the order of ``paths``, without looking for LFS pointers."""
-        for path in self.paths():
-            entry = self._journal.entry(path)
-            if entry is not None:
-                yield TreeFile(path, entry.size, entry.mode)
+        return map(self.listed, self.paths())
+
+    def listed(self, path: str) -> TreeFile:
+        """The file at one of ``paths``, without looking for an LFS pointer."""
+        entry = self._journal.entry(path)
+        if entry is None:
+            raise self._missing(path)
+        return TreeFile(path, entry.size, entry.mode)
 
     def changed(self) -> tuple[str, ...]:
         """Paths whose bytes, mode or existence differ from the pinned commit, sorted."""
@@ -136,6 +140,8 @@ class WorkTree:
         Raises:
             ToolRefused: it could lead out of the tree.
         """
+        if self._journal.entry(path) is not None:
+            return path
         known = self._by_shown.get(path.removeprefix("./"))
         return known if known is not None else "/".join(parts_of(path))
 
@@ -150,6 +156,10 @@ class WorkTree:
         if found is None:
             raise self._missing(path)
         return TreeFile(path, found.size, found.mode, self._is_lfs_pointer(found))
+
+    def has(self, path: str) -> bool:
+        """Whether there is a file at ``path``."""
+        return self._journal.entry(self.locate(path)) is not None
 
     def is_directory(self, path: str) -> bool:
         """Whether some file lies below ``path``."""

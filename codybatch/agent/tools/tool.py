@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import Annotated, Generic, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from codybatch.agent.tools.claim import Claim
 from codybatch.domain.errors import ToolRefused
 from codybatch.domain.records import JsonObject
-
-if TYPE_CHECKING:
-    from codybatch.workspace.redaction import Redactor
-    from codybatch.workspace.tree import WorkTree
+from codybatch.workspace.redaction import Redactor
+from codybatch.workspace.tree import WorkTree
 
 _MAX_PROBLEMS = 8
 
@@ -65,6 +63,15 @@ class ToolInput(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must be text, without NUL characters")
+    return text
+
+
+WrittenText = Annotated[str, AfterValidator(_without_nul)]
+"""Text that may be written to a file; pydantic itself refuses lone surrogates."""
 
 InputT = TypeVar("InputT", bound=ToolInput)
 

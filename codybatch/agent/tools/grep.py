@@ -1,0 +1,231 @@
+"""grep: lines by regular expression, over a folder or one file.
+
+What is searched is what the model may see: a file that matches is redacted first and searched
+again, so that no pattern can find out a secret character by character.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from pydantic import Field
+
+from codybatch.agent.tools.globs import Glob
+from codybatch.agent.tools.lines import split
+from codybatch.agent.tools.scope import Scope
+from codybatch.agent.tools.text_file import as_text, is_binary, without_cut_characters
+from codybatch.agent.tools.tool import FileTool, ToolInput
+from codybatch.domain.errors import ToolRefused
+from codybatch.workspace.paths import shown
+from codybatch.workspace.patterns import InvalidPattern, Pattern
+from codybatch.workspace.redaction import Redactor
+from codybatch.workspace.tree import WorkTree
+
+MAX_BYTES = 16 * 1024
+MAX_LINES = 1_000
+MAX_PATTERN = 1_000
+LINE_CHARACTERS = 400
+"""Of a longer line, what stands around the match."""
+_BLOCK = 4 * 1024 * 1024
+# Carried from one block of a large file into the next, so that a key block is known for one.
+_CARRIED = 64 * 1024
+_PLACEHOLDER_WORD = "redacted"
+
+
+class GrepInput(ToolInput):
+    """What to look for, and where."""
+
+    pattern: str = Field(min_length=1, max_length=MAX_PATTERN)
+    path: str = "."
+    glob: str | None = None
+    ignore_case: bool = False
+    context: int = Field(default=0, ge=0, le=5)
+    limit: int = Field(default=200, ge=1, le=MAX_LINES)
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Consecutive lines of a file."""
+
+    data: bytes
+    first: int
+    """The number of its first line, from 1."""
+    carried: int
+    """How many of its first lines were part of the block before."""
+
+
+@dataclass
+class _Output:
+    """Lines of the result, within its limits."""
+
+    limit: int
+    lines: list[str] = field(default_factory=list)
+    matches: int = 0
+    size: int = 0
+    is_full: bool = False
+
+    @property
+    def room(self) -> int:
+        """How many more matches to look for: one above the limit shows that there are more."""
+        return 0 if self.is_full else self.limit - self.matches + 1
+
+    def add(self, line: str, *, is_match: bool = False) -> None:
+        """Add a line, or note that the result is full."""
+        self.size += len(line.encode()) + 1
+        if self.is_full or self.size > MAX_BYTES or (is_match and self.matches >= self.limit):
+            self.is_full = True
+            return
+        self.matches += is_match
+        self.lines.append(line)
+
+
+def grep(tree: WorkTree, redactor: Redactor, wanted: GrepInput) -> str:
+    """Matching lines as ``path:line:text``, lines of context as ``path-line-text``."""
+    pattern = _compiled(wanted)
+    scope = Scope(tree, wanted.path)
+    paths = scope.paths
+    if wanted.glob is not None:
+        only = Glob(wanted.glob)
+        paths = tuple(path for path in paths if only.matches(scope.inside(path)))
+    output = _Output(wanted.limit)
+    any_file = _PLACEHOLDER_WORD in wanted.pattern.lower()
+    for path, data in tree.read_all(paths, _BLOCK + 1):
+        if output.is_full:
+            break
+        if is_binary(data):
+            continue
+        for block in _blocks(tree, path, data):
+            if any_file or pattern.found_in(_lf(block.data)):
+                _search(pattern, redactor, path, block, wanted.context, output)
+    return _result(output, len(paths))
+
+
+def _compiled(wanted: GrepInput) -> Pattern:
+    try:
+        return Pattern(wanted.pattern, ignore_case=wanted.ignore_case)
+    except InvalidPattern as error:
+        raise ToolRefused(
+            f"This pattern cannot be searched for: {error}. Patterns are in RE2's syntax: no "
+            "look-around and no back-references; escape ( ) [ ] { } . * + ? | ^ $ with a backslash "
+            "to search for them as they are."
+        ) from None
+
+
+def _result(output: _Output, files: int) -> str:
+    if not output.matches:
+        return f"No match in {files:,} files."
+    if output.is_full:
+        output.lines.append(
+            "[there is more: narrow the pattern, the path or the glob, or raise limit]"
+        )
+    return "\n".join(output.lines)
+
+
+def _lf(data: bytes) -> bytes:
+    """As UTF-8 with LF, which is what patterns are written for."""
+    if not data.isascii():
+        data = as_text(data).raw.encode()
+    return data.replace(b"\r\n", b"\n") if b"\r" in data else data
+
+
+def _blocks(tree: WorkTree, path: str, head: bytes) -> Iterator[_Block]:
+    """A file in one piece, or a large one in pieces of some MB, cut at line ends."""
+    if len(head) <= _BLOCK:
+        yield _Block(head, 1, 0)
+        return
+    first, carried, rest, more = 1, b"", b"", b"-"
+    with tree.open(path) as file:
+        while more:
+            more = file.read(_BLOCK)
+            data = rest + more
+            end = (data.rfind(b"\n") + 1 if more else 0) or len(data)
+            block = carried + data[:end]
+            if end:
+                yield _Block(block, first - carried.count(b"\n"), carried.count(b"\n"))
+            first += data.count(b"\n", 0, end)
+            carried, rest = _last_lines(block), data[end:]
+
+
+def _last_lines(block: bytes) -> bytes:
+    newline = block.find(b"\n", max(0, len(block) - _CARRIED))
+    return b"" if newline < 0 else block[newline + 1 :]
+
+
+def _search(
+    pattern: Pattern, redactor: Redactor, path: str, block: _Block, context: int, output: _Output
+) -> None:
+    """Add a block's matching lines, and the lines around them."""
+    text = redactor.redact(as_text(without_cut_characters(block.data)).text)
+    lines = split(text)
+    matches = dict(
+        islice(_matching(pattern, text.encode(), block.carried, len(lines)), output.room)
+    )
+    name = redactor.redact(shown(path))
+    shown_lines = sorted(
+        {near for number in matches for near in range(number - context, number + context + 1)}
+    )
+    last = None
+    for number in shown_lines:
+        if not 0 <= number < len(lines):
+            continue
+        if context and output.lines and last != number - 1:
+            output.add("--")
+        last = number
+        if number in matches:
+            line = _around(lines[number], matches[number])
+            output.add(f"{name}:{block.first + number}:{line}", is_match=True)
+        else:
+            output.add(f"{name}-{block.first + number}-{_around(lines[number], 0)}")
+
+
+def _matching(pattern: Pattern, data: bytes, first: int, count: int) -> Iterator[tuple[int, int]]:
+    """The lines in which a match begins, from line ``first`` on, and in which column."""
+    ends = [place.start() for place in re.finditer(b"\n", data)]
+    at = ends[first - 1] + 1 if first else 0
+    while (start := pattern.first_in(data, at)) is not None:
+        number = bisect_left(ends, start)
+        if number >= count:
+            return
+        line = ends[number - 1] + 1 if number else 0
+        yield number, len(data[line:start].decode("utf-8", "replace"))
+        if number >= len(ends):
+            return
+        at = ends[number] + 1
+
+
+def _around(line: str, column: int) -> str:
+    """A line, or of a long one what stands around a match."""
+    if len(line) <= LINE_CHARACTERS:
+        return line
+    start = max(0, min(column - LINE_CHARACTERS // 4, len(line) - LINE_CHARACTERS))
+    end = start + LINE_CHARACTERS
+    return f"{'…' * (start > 0)}{line[start:end]}{'…' * (end < len(line))}"
+
+
+GREP = FileTool(
+    name="grep",
+    description=(
+        "Search text files by regular expression (RE2 syntax: no look-around, no "
+        "back-references). Gives path:line:text for matching lines, sorted by path, and "
+        "path-line-text for context. Binary files and symbolic links are not searched; a match "
+        "that spans lines is shown by its first."
+    ),
+    properties={
+        "pattern": {"type": "string", "description": "The expression; ^ and $ are line ends."},
+        "path": {"type": "string", "description": "The folder or file to search. Default: all."},
+        "glob": {
+            "type": "string",
+            "description": "Only files that match, relative to path: '*.py', 'src/**/*.{js,ts}'.",
+        },
+        "ignore_case": {"type": "boolean", "description": "Whether case is ignored. Default no."},
+        "context": {"type": "integer", "description": "Lines around each match, 0 to 5."},
+        "limit": {"type": "integer", "description": "At most so many matches. Default 200."},
+    },
+    required=("pattern",),
+    input_model=GrepInput,
+    act=grep,
+)
