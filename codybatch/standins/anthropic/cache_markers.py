@@ -34,7 +34,7 @@ class Marker:
 
 
 def lifetime(control: Any, path: str) -> str | None:
-    """The lifetime that a ``cache_control`` value asks for; None where there is no marker.
+    """The lifetime that the ``cache_control`` at ``path`` asks for; None where there is none.
 
     Raises:
         ApiError: 400 for anything but an ephemeral marker of five minutes or an hour.
@@ -42,12 +42,12 @@ def lifetime(control: Any, path: str) -> str | None:
     if control is None:
         return None
     if not isinstance(control, dict) or control.get("type") != "ephemeral":
-        raise invalid(f"{path}.cache_control.type: Input should be 'ephemeral'")
+        raise invalid(f"{path}.type: Input should be 'ephemeral'")
     if unknown := set(control) - {"type", "ttl"}:
-        raise not_permitted(f"{path}.cache_control.{min(unknown)}")
+        raise not_permitted(f"{path}.{min(unknown)}")
     ttl = control.get("ttl", "5m")
     if ttl not in SECONDS:
-        raise invalid(f"{path}.cache_control.ttl: Input should be '5m' or '1h'")
+        raise invalid(f"{path}.ttl: Input should be '5m' or '1h'")
     return str(ttl)
 
 
@@ -57,11 +57,13 @@ def marker_on(block: JsonObject, position: int, path: str) -> Marker | None:
     Raises:
         ApiError: 400 for a marker where none may stand.
     """
-    ttl = lifetime(block.get("cache_control"), path)
+    ttl = lifetime(block.get("cache_control"), f"{path}.cache_control")
     content = block.get("content")
     if block.get("type") == "tool_result" and isinstance(content, list):
         for place, inner in enumerate(content):
-            inner_ttl = lifetime(inner.get("cache_control"), f"{path}.content.{place}")
+            inner_ttl = lifetime(
+                inner.get("cache_control"), f"{path}.content.{place}.cache_control"
+            )
             if inner_ttl and place < len(content) - 1:
                 raise invalid(
                     f"{path}.content.{place}: cache_control is only allowed on the last block "

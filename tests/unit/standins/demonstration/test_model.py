@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import ast
 
+import anthropic
 import pytest
 
+from codybatch.standins.anthropic import DEMONSTRATION_KEY, AnthropicStandin, Reply
 from codybatch.standins.anthropic.wire import JsonObject
 from codybatch.standins.demonstration import DemonstrationModel
 from codybatch.standins.demonstration.steps import SIGNED
@@ -286,4 +288,31 @@ def test_each_kind_of_change_is_carried_out(task: str, before: str, after: str) 
 
     assert toolbox.files["a.py"] == after
     ast.parse(toolbox.files["a.py"])
+    assert claim_of(toolbox)["wereChangesNecessary"] is True
+
+
+def test_it_keeps_every_rule_of_the_service() -> None:
+    """Strict schemas, pairs of calls and results, an unchanged past: with the real SDK."""
+    toolbox = Toolbox(dict(ORDERS))
+    with (
+        AnthropicStandin(DemonstrationModel()) as standin,
+        anthropic.Anthropic(
+            api_key=DEMONSTRATION_KEY, base_url=standin.url, max_retries=0
+        ) as client,
+    ):
+
+        def model(request: JsonObject) -> Reply:
+            with client.messages.stream(
+                model="claude-sonnet-5-5",
+                max_tokens=32_000,
+                system="You change code.",
+                thinking={"type": "adaptive", "display": "summarized"},
+                tools=request["tools"],
+                messages=request["messages"],
+            ) as stream:
+                return Reply([block.to_dict() for block in stream.get_final_message().content])
+
+        converse(model, toolbox, UTC_TASK)
+
+    assert toolbox.changed == {"shop/orders.py", "shop/clock.py"}
     assert claim_of(toolbox)["wereChangesNecessary"] is True
