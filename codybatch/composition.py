@@ -7,16 +7,19 @@ What never does: a rule, a default that hides a setting, anything built at impor
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codybatch.clock import SystemClock
 from codybatch.domain.identifiers import Person
+from codybatch.domain.jobs import AttemptOwner
 from codybatch.domain.requests import RequestOptions
 from codybatch.engines.local.crew import Crew, LaunchCommand
 from codybatch.engines.local.dispatcher import Dispatcher, DispatcherSettings
 from codybatch.engines.local.engine import LocalEngine
+from codybatch.engines.local.processes import ProcessName, this_host
 from codybatch.engines.local.station import Station
 from codybatch.services.jobs import Jobs
 from codybatch.services.prompts import Prompts
@@ -139,6 +142,19 @@ def surroundings(settings: Settings) -> Surroundings:
         credential=model_credential(settings),
         code_host_credential=code_host_credential(settings),
         price_table=price_table(settings),
+    )
+
+
+def worker_owner(engine_job: str, attempt: int) -> AttemptOwner:
+    """This process, as the engine knows it."""
+    name = ProcessName.of(os.getpid())
+    return AttemptOwner(
+        engine=engine_job.partition(":")[0],
+        engine_job=engine_job,
+        attempt=attempt,
+        host=this_host(),
+        pid=os.getpid(),
+        pid_started_at=name.started_at if name else None,
     )
 
 

@@ -18,6 +18,7 @@ Usd = Annotated[
 """US dollars, exact."""
 
 NOTHING = Decimal(0)
+CENT = Decimal("0.01")
 _MICRO = Decimal("0.000001")
 
 

@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from codybatch.domain.jobs import Job, Patch
+from codybatch.domain.money import CENT
 from codybatch.domain.publication import WITHHELD_SENTENCES, PublicationKind
 from codybatch.domain.states import ENDINGS, WAITING_TEXTS, JobState, Phase
 
 MINUS = "\N{MINUS SIGN}"
-CENT = Decimal("0.01")
 
 
 class Badge(NamedTuple):

@@ -73,6 +73,12 @@ class Attempt:
         if self.on_stop:
             self.on_stop()
 
+    def stop_soon(self, reason: StopReason) -> None:
+        """Ask this attempt to stop, from a signal handler: the lock may be held by the code it
+        interrupted, so another thread asks.
+        """
+        Thread(target=self.stop, args=(reason,), daemon=True, name="stop").start()
+
     def check(self) -> None:
         """Go on, unless the attempt must stop.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from threading import Lock
-from typing import Annotated, BinaryIO, Literal
+from typing import IO, Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
@@ -136,7 +136,7 @@ to_worker: TypeAdapter[ToWorker] = TypeAdapter(ToWorker)
 class FrameWriter:
     """Writes whole frames, from any thread."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         """Write to ``stream``, which must be unbuffered or is flushed after each frame."""
         self._stream = stream
         self._lock = Lock()
@@ -153,7 +153,7 @@ class FrameWriter:
             self._stream.flush()
 
 
-def read_frame(stream: BinaryIO) -> bytes | None:
+def read_frame(stream: IO[bytes]) -> bytes | None:
     """The next frame's JSON; None at the end, also where the end cuts a frame."""
     head = stream.read(_LENGTH.size)
     if len(head) < _LENGTH.size:

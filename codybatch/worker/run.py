@@ -24,12 +24,14 @@ from codybatch.domain.errors import (
 )
 from codybatch.domain.events import EventKind, EventLevel
 from codybatch.domain.identifiers import JobId
-from codybatch.domain.jobs import AttemptOwner, Job, Waiting
+from codybatch.domain.jobs import AttemptOwner, Job, Patch, Waiting
 from codybatch.domain.prompts import Kind
 from codybatch.domain.publication import Publication, PublishMode
 from codybatch.domain.repositories import Profile
 from codybatch.domain.requests import Request
 from codybatch.domain.states import EndedBecause, Phase, WaitingReason
+from codybatch.domain.threads import BlobRef
+from codybatch.services.publication import Proposal
 from codybatch.worker.attempt import LEASE_FOR, Attempt, Stopped, StopReason
 from codybatch.worker.briefing import brief, parents_patch
 from codybatch.worker.conversation import Conversation, ConversationDied
@@ -83,6 +85,10 @@ def claim(job_id: JobId, owner: AttemptOwner, around: Surroundings) -> Attempt |
         return None
     assert job.lease is not None  # noqa: S101 - a claimed job has one
     return Attempt(job, job.lease, around.records, around.clock)
+
+
+MAX_PATHS = 1000
+"""Changed paths that a job's record keeps."""
 
 
 class Work:
@@ -245,7 +251,7 @@ class Work:
         gate = inspect(made.content, workspace, self.scanner)
         key = f"jobs/{self.attempt.job.id}/a{self.attempt.lease.fence:04d}/change.patch"
         blob = self.around.blobs.put(key, made.content)
-        self.attempt.note(patch=made.as_patch(blob), gate=gate)
+        self.attempt.note(patch=_kept(made, blob), gate=gate)
         if gate:
             text = f"The gate found {len(gate)} thing(s) that a person should look at first."
             self.attempt.tell(EventKind.GATE, text, EventLevel.WARNING)
@@ -264,9 +270,8 @@ class Work:
             return
         self.attempt.enter(Phase.PUBLISHING)
         try:
-            publication = self.around.publisher.publish(
-                self.attempt.job, request, workspace, made, because, self._commit, self.attempt.tell
-            )
+            proposal = Proposal(self.attempt.job, request, workspace, made, because)
+            publication = self.around.publisher.publish(proposal, self._commit, self.attempt.tell)
         except (CodeHostThrottled, CodeHostCredentialRefused) as error:
             raise service_asks_to_wait(error, self.around) from None
         self.attempt.note(publication=publication)
@@ -304,3 +309,15 @@ class Work:
             self._store_patch(self.workspace)
         except Exception:
             log.exception("%s: the partial patch could not be made", self.attempt.job.id)
+
+
+def _kept(made: MadePatch, blob: BlobRef) -> Patch:
+    """What the record keeps of a patch."""
+    return Patch(
+        blob=blob,
+        files=made.files,
+        additions=made.additions,
+        deletions=made.deletions,
+        paths=made.paths[:MAX_PATHS],
+        redacts_secret=made.removed_secret,
+    )

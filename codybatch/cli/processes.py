@@ -1,0 +1,69 @@
+"""What engines start: the worker, its conversation, the dispatcher. People need none of these."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from typing import Annotated
+
+import typer
+
+from codybatch.cli.run import guarded
+
+
+@guarded
+def run_worker(
+    job: Annotated[str, typer.Argument(help="The job's id.")],
+    engine_job: Annotated[str, typer.Option(help="The engine's id of the job.")] = "",
+    attempt: Annotated[int, typer.Option(help="The engine's count of attempts, from 1.")] = 1,
+) -> None:
+    """Work on one job as far as it goes."""
+    from codybatch.composition import surroundings, worker_owner
+    from codybatch.domain.identifiers import job_id
+    from codybatch.settings import load_settings
+    from codybatch.worker.attempt import StopReason
+    from codybatch.worker.run import Work, claim
+
+    _log_to_stderr()
+    found = job_id(job)
+    around = surroundings(load_settings())
+    taken = claim(found, worker_owner(engine_job or f"hand:{found}", attempt), around)
+    if taken is None:
+        return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: taken.stop_soon(StopReason.SHUTDOWN))
+    with taken:
+        raise typer.Exit(Work(taken, around).do())
+
+
+@guarded
+def hold_conversation() -> None:
+    """Hold one conversation over standard input and output."""
+    from codybatch.clock import SystemClock
+    from codybatch.composition import model_client
+    from codybatch.settings import load_settings
+    from codybatch.worker.converse import run_conversation
+
+    _log_to_stderr()
+    source = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+    target = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a stray print must not break the pipe
+    settings = load_settings()
+    run_conversation(source, target, lambda: model_client(settings), SystemClock())
+
+
+@guarded
+def run_dispatcher() -> None:
+    """Dispatch queued jobs of this home directory until there is nothing to do."""
+    from codybatch.composition import dispatcher
+    from codybatch.settings import load_settings
+
+    _log_to_stderr()
+    dispatcher(load_settings()).run()
+
+
+def _log_to_stderr() -> None:
+    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=form)
