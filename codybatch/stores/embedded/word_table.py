@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 Table = Literal["request_words", "job_words"]
-_ENOUGH = 1_000
+_ENOUGH = 100
 
 
 def add(connection: sqlite3.Connection, table: Table, place: str, words: Iterable[str]) -> None:

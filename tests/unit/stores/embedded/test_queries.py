@@ -1,0 +1,180 @@
+"""What a query costs: every one is answered by an index, in its order."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from codybatch.domain.jobs import Progress
+from codybatch.domain.states import JobState
+from codybatch.ports import PageRequest, Partition, PartitionKind
+from codybatch.stores.embedded.database import Database
+from codybatch.stores.embedded.records import EmbeddedRecords
+from tests.contracts.examples import (
+    ALICE,
+    NOON,
+    SOON,
+    a_step,
+    an_event,
+    claimed,
+    created,
+    lease_of,
+    minutes,
+    reserve,
+    running,
+    settled,
+    waiting,
+)
+from tests.unit.stores.embedded.filling import fill
+
+EVERY_JOB_PARTITION = [
+    Partition(),
+    Partition(PartitionKind.STATE, "queued"),
+    Partition(PartitionKind.REPOSITORY, "acme/api"),
+    Partition(PartitionKind.PROMPT, "update"),
+    Partition(PartitionKind.REQUESTER, ALICE),
+]
+EVERY_REQUEST_PARTITION = [
+    partition for partition in EVERY_JOB_PARTITION if partition.kind is not PartitionKind.STATE
+]
+MAY_SCAN = {"job_counts", "events USING COVERING INDEX events_by_time"}
+"""A row a state; and what is forgotten, in its own order."""
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(tmp_path / "codybatch.db")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def records(database: Database) -> EmbeddedRecords:
+    return EmbeddedRecords(database)
+
+
+def statements(database: Database, act: Callable[[], object]) -> list[str]:
+    """The statements that ``act`` runs, with their values filled in."""
+    seen: list[str] = []
+    with database.read() as connection:
+        connection.set_trace_callback(seen.append)
+    act()
+    with database.read() as connection:
+        connection.set_trace_callback(None)
+    words = ("SELECT", "UPDATE", "DELETE", "INSERT")
+    return [statement for statement in seen if statement.startswith(words)]
+
+
+def plan(connection: sqlite3.Connection, statement: str) -> list[str]:
+    rows = connection.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
+    return [row["detail"] for row in rows]
+
+
+def lists_and_searches(records: EmbeddedRecords) -> None:
+    ranges = [PageRequest(limit=1), PageRequest(limit=1, since=NOON, until=SOON)]
+    for page in ranges:
+        for partition in EVERY_JOB_PARTITION:
+            first = records.list_jobs(partition, page)
+            records.list_jobs(partition, PageRequest(cursor=first.cursor))
+        for partition in EVERY_REQUEST_PARTITION:
+            first_requests = records.list_requests(partition, page)
+            records.list_requests(partition, PageRequest(cursor=first_requests.cursor))
+        for words in ("acme", "acme dependencies", "acme api dependencies update"):
+            found = records.search_jobs(words, page)
+            records.search_jobs(words, PageRequest(cursor=found.cursor))
+            records.search_requests(words, page)
+        request = records.list_requests().items[0].id
+        records.list_jobs(Partition(PartitionKind.REQUEST, request), page)
+        records.prompts(page)
+    records.lineage(records.list_jobs().items[0].lineage.root)
+
+
+def a_jobs_life(records: EmbeddedRecords) -> None:
+    job = running(records)
+    lease = lease_of(job)
+    records.renew(lease, Progress(), SOON)
+    records.commit(lease, job.with_(title="New words"), [a_step(job, 0)], [an_event("one")])
+    reserve(records, job, "1", daily_cap="5")
+    records.release(lease, waiting(job))
+    records.put_back(job.id)
+    again = settled(records, claimed(records, job.id))
+    records.update_job(again)
+    records.request_cancel(job.id, NOON, ALICE)
+    records.update_request(records.request(job.request).with_(title="Renamed"))
+    for read in (records.steps, records.events, records.verdicts):
+        read(job.id)
+    records.forget_events(SOON)
+
+
+@pytest.mark.parametrize("act", [lists_and_searches, a_jobs_life], ids=lambda act: act.__name__)
+def test_every_statement_is_answered_by_an_index_in_its_order(
+    database: Database, records: EmbeddedRecords, act: Callable[[EmbeddedRecords], None]
+) -> None:
+    for number in range(3):
+        created(records, NOON + minutes(number), repositories="acme/api acme/web")
+
+    seen = statements(database, lambda: act(records))
+
+    assert len(seen) > 20
+    with database.read() as connection:
+        plans = {statement: plan(connection, statement) for statement in seen}
+    for statement, steps in plans.items():
+        for step in steps:
+            assert "TEMP B-TREE" not in step, (statement, steps)
+            scanned = step.partition("SCAN ")[2]
+            assert not scanned or scanned in MAY_SCAN or scanned.startswith("("), (statement, steps)
+
+
+def cost_of_a_page(database: Database, read: Callable[[], object]) -> int:
+    """The instructions of SQLite's virtual machine that a read takes: a measure without a clock."""
+    taken = 0
+
+    def count() -> int:
+        nonlocal taken
+        taken += 1
+        return 0
+
+    with database.read() as connection:
+        connection.set_progress_handler(count, 1)
+    read()
+    with database.read() as connection:
+        connection.set_progress_handler(None, 1)
+    return taken
+
+
+def test_a_page_costs_the_same_however_many_rows_there_are(
+    database: Database, records: EmbeddedRecords
+) -> None:
+    middle = PageRequest(limit=20, since=NOON, until=NOON + minutes(40))
+
+    def costs() -> dict[str, int]:
+        found = {}
+        for partition in EVERY_JOB_PARTITION:
+            reads = {
+                "first page": PageRequest(limit=20),
+                "time range": middle,
+                "next page": PageRequest(
+                    limit=20, cursor=records.list_jobs(partition, middle).cursor
+                ),
+            }
+            for name, page in reads.items():
+                read = partial(records.list_jobs, partition, page)
+                found[f"{partition.kind}, {name}"] = cost_of_a_page(database, read)
+        search = partial(records.search_jobs, "dependencies acme", PageRequest(limit=20))
+        found["search"] = cost_of_a_page(database, search)
+        found["counts"] = cost_of_a_page(database, records.job_counts)
+        return found
+
+    fill(database, 100, NOON)
+    few = costs()
+    fill(database, 2_000, NOON + minutes(200))
+    many = costs()
+
+    assert records.job_counts().of(JobState.QUEUED) == 2_100
+    for name, cost in few.items():
+        assert cost > 20, name
+        assert many[name] <= cost * 1.1 + 20, (name, cost, many[name])
