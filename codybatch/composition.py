@@ -25,14 +25,17 @@ from codybatch.services.jobs import Jobs
 from codybatch.services.prompts import Prompts
 from codybatch.services.requests import Policy, Requests
 from codybatch.services.waiting import WaitingRoom
-from codybatch.settings import Settings, inherited_environment
+from codybatch.settings import Settings, inherited_environment, is_loopback
 from codybatch.stores.embedded import EmbeddedStore
 from codybatch.workspace.checkout import WorkspaceLimits
 from codybatch.workspace.redaction import Net, SecretScanner
 
 if TYPE_CHECKING:
+    from codybatch.ports import CodeHost, ModelClient
     from codybatch.worker.surroundings import Surroundings
 
+WRITE_PAUSE_SECONDS = 1.0
+"""GitHub asks for a second between writes."""
 _PROGRAM = (sys.executable, "-m", "codybatch")
 
 
@@ -168,6 +171,48 @@ def conversation_environment(settings: Settings) -> dict[str, str]:
 def launch_command(settings: Settings) -> LaunchCommand:
     """How the dispatcher and the workers are started."""
     return LaunchCommand(_PROGRAM, {**inherited_environment(), **settings.as_environment()})
+
+
+def model_client(settings: Settings) -> ModelClient:
+    """A client of the model's service.
+
+    Raises:
+        InvalidSetting: the file of prices cannot be read.
+    """
+    from codybatch.claude.client import AnthropicClient
+    from codybatch.claude.prices import PriceBook
+
+    key = settings.anthropic_api_key
+    return AnthropicClient(
+        key.get_secret_value() if key else None,
+        settings.anthropic_base_url,
+        SystemClock(),
+        PriceBook(settings.price_overrides),
+        use_system_proxy=not is_loopback(settings.anthropic_base_url),
+    )
+
+
+def price_table(settings: Settings) -> str:
+    """The price table's name and version."""
+    from codybatch.claude.prices import PriceBook
+
+    return PriceBook(settings.price_overrides).name
+
+
+def code_host(settings: Settings) -> CodeHost:
+    """A client of the code host, for one thread."""
+    from codybatch.github.code_host import GitHubCodeHost
+    from codybatch.github.connection import WriteGate
+
+    token = settings.github_token
+    pause = 0.0 if is_loopback(settings.github_api_url) else WRITE_PAUSE_SECONDS
+    return GitHubCodeHost(
+        settings.github_api_url,
+        settings.github_server_url,
+        token.get_secret_value() if token else None,
+        SystemClock(),
+        WriteGate(pause, settings.home / "github-writes.lock"),
+    )
 
 
 def waiting_room(settings: Settings, store: EmbeddedStore, clock: SystemClock) -> WaitingRoom:

@@ -11,6 +11,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from decimal import Decimal
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -257,6 +258,15 @@ _NEEDED_NAMES = """
 """
 INHERITED = frozenset(_NEEDED_NAMES.split())
 """What every process of ours needs of its parent's environment, whatever it does."""
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address (a URL) names this machine alone."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def inherited_environment() -> dict[str, str]:

@@ -115,7 +115,7 @@ class Conversation:
         return Begin(
             task=task,
             tree=str(workspace.tree_path),
-            manifest=str(workspace.manifest_path),
+            manifest=str(workspace.root / "manifest.json"),
             salt=salt,
             recorded=tuple(
                 RecordedContent(
