@@ -22,6 +22,7 @@ from codybatch.workspace.hunks import lines_of
 from codybatch.workspace.listing import checked_path
 from codybatch.workspace.paths import shown
 from codybatch.workspace.processes import Bounds
+from codybatch.workspace.secret_scanner import SecretScanner
 from codybatch.workspace.secrets_in_lines import SecretFinder, holds_secret
 
 
@@ -49,7 +50,7 @@ class MadePatch:
 
 
 def make_patch(
-    workspace: Workspace, scanner: SecretFinder, bounds: Bounds | None = None
+    workspace: Workspace, scanner: SecretFinder | None = None, bounds: Bounds | None = None
 ) -> MadePatch | None:
     """The patch from the pinned commit to the work tree; None where nothing changed.
 
@@ -57,7 +58,7 @@ def make_patch(
 
     Arguments:
         workspace: where the work tree and the pinned commit are.
-        scanner: finds secrets in the removed lines.
+        scanner: finds secrets in the removed lines; the project's own where none is given.
         bounds: time and call-off, for each call of git.
 
     Raises:
@@ -85,7 +86,7 @@ def make_patch(
                 f"The patch applies to {workspace.commit}, and leads to other files than the work "
                 "tree holds."
             )
-    return _made(content, found, tree.result(), scanner)
+    return _made(content, found, tree.result(), scanner or SecretScanner())
 
 
 def apply_patch(

@@ -109,6 +109,8 @@ def _start(
         raise GitFailed(
             "git is not installed, or not on PATH. Install git 2.39 or newer."
         ) from error
+    if not folder.is_dir():  # GitPython would start the program where this process stands
+        raise GitFailed(f"{folder} is not there.")
     variables = [f"{name}={value}" for name, value in environment.items()]
     try:
         interrupting = Git(str(folder)).execute(
@@ -119,7 +121,7 @@ def _start(
             start_new_session=True,
         )
     except GitCommandNotFound as error:
-        raise GitFailed(f"{command[0]} could not be started: is {folder} there?") from error
+        raise GitFailed(f"{command[0]} could not be started.") from error
     process = cast("subprocess.Popen[bytes]", interrupting.proc)
     interrupting.proc = None  # the group is ended here, not by the wrapper's finaliser
     return process
