@@ -28,8 +28,8 @@ from codybatch.workspace.manifest import (
 from codybatch.workspace.paths import parts_of, shown
 
 # https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md: under 1024 bytes, this line first.
-_LFS_FIRST_LINE = b"version https://git-lfs.github.com/spec/v1\n"
-_LFS_MAX_BYTES = 1_024
+LFS_FIRST_LINE = b"version https://git-lfs.github.com/spec/v1\n"
+LFS_MAX_BYTES = 1_024
 _SUGGESTIONS = 3
 
 
@@ -339,10 +339,10 @@ class WorkTree:
         return ManifestEntry(path, mode, blob_sha(data), len(data))
 
     def _is_lfs_pointer(self, entry: ManifestEntry) -> bool:
-        if entry.mode in {SYMLINK, SUBMODULE} or not 0 < entry.size < _LFS_MAX_BYTES:
+        if entry.mode in {SYMLINK, SUBMODULE} or not 0 < entry.size < LFS_MAX_BYTES:
             return False
         with self._jail.open(_split(entry.path)) as file:
-            return is_lfs_pointer(_read(file, _LFS_MAX_BYTES))
+            return is_lfs_pointer(_read(file, LFS_MAX_BYTES))
 
     def _missing(self, path: str) -> ToolRefused:
         if self.is_directory(path):
@@ -359,7 +359,7 @@ class WorkTree:
 
 def is_lfs_pointer(data: bytes) -> bool:
     """Whether a file's bytes are a Git LFS pointer."""
-    return len(data) < _LFS_MAX_BYTES and data.startswith(_LFS_FIRST_LINE)
+    return len(data) < LFS_MAX_BYTES and data.startswith(LFS_FIRST_LINE)
 
 
 def _split(path: str) -> Parts:
