@@ -26,7 +26,8 @@ run: $(RUN_STAMP) ## Show the demonstration, then serve the workbench on 127.0.0
 	@exec $(VENV_PYTHON) -m codybatch up
 
 test: setup lint ## Check everything: lint, types, layers and the whole suite (PYTEST_ARGS=...)
-	@$(VENV_PYTHON) -m pytest -q -n auto --dist worksteal $(PYTEST_ARGS)
+	@$(VENV_PYTHON) -m pytest -q -n auto --dist worksteal --ignore tests/benchmarks $(PYTEST_ARGS)
+	@$(MAKE) --no-print-directory bench
 
 setup: $(DEV_STAMP) ## Fill .venv with everything that tests and builds need
 
@@ -36,8 +37,8 @@ lint: setup ## Check style, types and layers
 	@$(VENV_PYTHON) -m mypy --no-error-summary codybatch tests hatch_build.py $(wildcard app.py pages)
 	@$(VENV)/bin/lint-imports --no-logo
 
-bench: setup ## Measure what the speed promises say
-	@$(VENV_PYTHON) -m pytest -q -s -p no:xdist tests/benchmarks $(PYTEST_ARGS)
+bench: setup ## Hold the speed promises, alone on the machine's cores
+	@$(VENV_PYTHON) -m pytest -q -p no:xdist tests/benchmarks
 
 # The pins that stand are kept; `make lock UPGRADE=--upgrade` takes the newest.
 # run.txt is made under dev.txt's pins, so that a development install is a run install too.
