@@ -56,18 +56,25 @@ class BudgetSlices:
         missing = amount - max(NOTHING, self._left(spent))
         give_up_at = self._clock.monotonic() + PATIENCE_SECONDS
         while True:
-            for wanted in (missing + amount * (SLICE_TURNS - 1), missing):
-                answer = self._ask(wanted, spent)
-                if answer.granted:
-                    self._held = max(NOTHING, self._left(spent)) + wanted
-                    self._spent_then = spent
-                    return None
+            # A slice where there is room for one; else just what the next reply needs.
+            answer = self._try(missing + amount * (SLICE_TURNS - 1), spent)
+            if not answer.granted:
+                answer = self._try(missing, spent)
+            if answer.granted:
+                return None
             if not answer.only_reserved:
                 return self._waiting(answer.refused_by)
             if self._clock.monotonic() > give_up_at:
                 return self._blocked_by_others()
             self._clock.sleep(POLL_SECONDS, self._attempt.interrupted)
             self._attempt.check()
+
+    def _try(self, wanted: Decimal, spent: Decimal) -> Reservation:
+        answer = self._ask(wanted, spent)
+        if answer.granted:
+            self._held = max(NOTHING, self._left(spent)) + wanted
+            self._spent_then = spent
+        return answer
 
     def _ask(self, amount: Decimal, spent: Decimal) -> Reservation:
         day = self._clock.now().date()

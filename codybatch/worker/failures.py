@@ -49,5 +49,5 @@ def pause_before_retry(error: Exception, attempt: int) -> timedelta | None:
         attempt: how many attempts there were, this one included.
     """
     if isinstance(error, RepositoryUnavailable) and attempt < MAX_TRIES_TO_REACH:
-        return FIRST_PAUSE * 2 ** (attempt - 1)
+        return FIRST_PAUSE * int(2 ** (attempt - 1))
     return None
