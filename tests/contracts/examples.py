@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import count
 from typing import Any
 
 from ulid import ULID
@@ -27,7 +26,6 @@ SOON = NOON + timedelta(seconds=60)
 ALICE = Person("alice")
 BOB = Person("bob")
 NO_COMMIT = "0" * 40
-_KEYS = count(1)
 
 
 def usd(text: str) -> Decimal:
@@ -88,7 +86,7 @@ def _job(request: Request, index: int, repository: RepositoryRef, changes: dict[
 
 def a_key() -> str:
     """An idempotency key that nobody used."""
-    return f"key-{next(_KEYS)}"
+    return f"key-{ULID()}"
 
 
 def created(records: Records, at: datetime = NOON, **changes: Any) -> Created:

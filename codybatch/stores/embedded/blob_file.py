@@ -11,8 +11,6 @@ import os
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from pydantic import ValidationError
-
 from codybatch.domain.errors import BlobDamaged
 from codybatch.domain.records import Record
 from codybatch.domain.threads import BlobRef
@@ -86,17 +84,15 @@ def read_footer(file: BinaryIO, key: str) -> Footer:
         BlobDamaged: there is none, or it does not fit the file.
     """
     total = file.seek(0, os.SEEK_END)
-    tail = _read_at(file, total - _TAIL_BYTES, _TAIL_BYTES)
     try:
-        length = int(tail[:8], 16) if tail[8:] == _MARK else -1
-        footer = Footer.model_validate_json(
-            _read_at(file, total - _TAIL_BYTES - length, length) if length > 0 else b""
-        )
-    except (ValueError, ValidationError) as error:
+        length = int(_read_at(file, total - _TAIL_BYTES, 8), 16)
+        stored = _read_at(file, total - _TAIL_BYTES - length, length + _TAIL_BYTES)
+        footer = Footer.model_validate_json(stored[:-_TAIL_BYTES])
+    except ValueError as error:
         raise damaged(key) from error
-    part_count = -(-footer.size // PART_BYTES)
-    fits = footer.size + length + _TAIL_BYTES == total
-    if not fits or (len(footer.parts) or 1) != max(1, part_count):
+    part_count = max(1, -(-footer.size // PART_BYTES))
+    fits = footer.size + len(stored) == total and len(footer.parts or "1") == part_count
+    if not fits or stored != footer_bytes(footer):
         raise damaged(key)
     return footer
 

@@ -1,118 +1,17 @@
-"""Submissions, verdicts, days, credentials and the care of the database, in SQLite."""
+"""The care of the database: whether it is whole, whether its counters are right, and its end."""
 
 from __future__ import annotations
 
 import sqlite3
-from datetime import date, datetime
-from typing import NoReturn
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from decimal import Decimal
 
-from codybatch.domain.errors import NotFound
-from codybatch.domain.findings import Verdict
-from codybatch.domain.identifiers import JobId, SubmissionId
-from codybatch.domain.money import Budget
 from codybatch.domain.states import JobState
-from codybatch.domain.submissions import Submission
-from codybatch.ports.lists import CredentialTrouble
-from codybatch.stores.embedded import budget_table, failures, job_table, rows
+from codybatch.stores.embedded import failures
 from codybatch.stores.embedded.database import Database
 
-
-class SubmissionRecords:
-    """The part of ``Records`` about submissions."""
-
-    _database: Database
-
-    def add_submission(self, submission: Submission) -> None:
-        """See ``Records.add_submission``; stored again, it takes the place of what was stored."""
-        with self._database.write() as connection:
-            connection.execute(
-                "INSERT INTO submissions (id, document) VALUES (?, ?) "
-                "ON CONFLICT (id) DO UPDATE SET document = excluded.document",
-                (submission.id, submission.to_json()),
-            )
-            for job in submission.jobs:
-                _note(connection, job, submission.id)
-
-    def submission(self, submission: SubmissionId) -> Submission:
-        """See ``Records.submission``."""
-        with self._database.read() as connection:
-            row = connection.execute(
-                "SELECT document FROM submissions WHERE id = ?", (submission,)
-            ).fetchone()
-            if row is None:
-                raise NotFound(f"There is no submission {submission}.")
-            return rows.record(Submission, row["document"], connection)
-
-
-def _note(connection: sqlite3.Connection, job: JobId, submission: SubmissionId) -> None:
-    stored = job_table.find(connection, job)
-    if stored and stored.job.state is JobState.QUEUED and stored.job.submission != submission:
-        job_table.save(connection, stored, stored.with_job(submission=submission))
-
-
-class VerdictRecords:
-    """The part of ``Records`` about verdicts."""
-
-    _database: Database
-
-    def put_verdict(self, verdict: Verdict) -> None:
-        """See ``Records.put_verdict``."""
-        with self._database.write() as connection:
-            job_table.load(connection, verdict.job)
-            connection.execute(
-                "INSERT INTO verdicts (job, rater, document) VALUES (?, ?, ?) "
-                "ON CONFLICT (job, rater) DO UPDATE SET document = excluded.document",
-                (verdict.job, verdict.rater, verdict.to_json()),
-            )
-
-    def verdicts(self, job: JobId) -> tuple[Verdict, ...]:
-        """See ``Records.verdicts``."""
-        with self._database.read() as connection:
-            found = connection.execute(
-                "SELECT document FROM verdicts WHERE job = ? ORDER BY rater", (job,)
-            ).fetchall()
-            return tuple(rows.record(Verdict, row["document"], connection) for row in found)
-
-
-class MoneyRecords:
-    """The part of ``Records`` about days and credentials."""
-
-    _database: Database
-
-    def day_budget(self, day: date) -> Budget:
-        """See ``Records.day_budget``."""
-        with self._database.read() as connection:
-            return budget_table.of_day(connection, day)
-
-    def note_credential_trouble(self, trouble: CredentialTrouble) -> None:
-        """See ``Records.note_credential_trouble``."""
-        since, until = trouble.since.isoformat(), trouble.until.isoformat()
-        with self._database.write() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO credential_troubles (credential, reason, since, until) "
-                "VALUES (?, ?, ?, ?)",
-                (trouble.credential, trouble.reason, since, until),
-            )
-
-    def credential_trouble(self, credential: str) -> CredentialTrouble | None:
-        """See ``Records.credential_trouble``."""
-        with self._database.read() as connection:
-            row = connection.execute(
-                "SELECT * FROM credential_troubles WHERE credential = ?", (credential,)
-            ).fetchone()
-        return row and CredentialTrouble(
-            credential=row["credential"],
-            reason=row["reason"],
-            since=datetime.fromisoformat(row["since"]),
-            until=datetime.fromisoformat(row["until"]),
-        )
-
-    def forget_credential_trouble(self, credential: str) -> None:
-        """See ``Records.forget_credential_trouble``."""
-        with self._database.write() as connection:
-            connection.execute(
-                "DELETE FROM credential_troubles WHERE credential = ?", (credential,)
-            )
+Check = Callable[[sqlite3.Connection], str | None]
 
 
 class CareRecords:
@@ -121,10 +20,11 @@ class CareRecords:
     _database: Database
 
     def check(self) -> None:
-        """See ``Records.check``: the pages, the references, the counters, and a write."""
+        """See ``Records.check``; this reads every record, and writes once."""
         with self._database.write() as connection:
-            self._check_pages(connection)
-            self._check_counters(connection)
+            for find_fault in _CHECKS:
+                if reason := find_fault(connection):
+                    raise failures.damaged(self._database.path, reason)
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             connection.execute(f"PRAGMA user_version = {version}")
 
@@ -132,20 +32,52 @@ class CareRecords:
         """See ``Records.close``."""
         self._database.close()
 
-    def _check_pages(self, connection: sqlite3.Connection) -> None:
-        said = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        if said != "ok":
-            self._refuse(said)
-        if connection.execute("PRAGMA foreign_key_check").fetchone():
-            self._refuse("a record points to one that is not there")
 
-    def _check_counters(self, connection: sqlite3.Connection) -> None:
-        wrong = connection.execute(
-            "SELECT state FROM (SELECT state, jobs FROM job_counts UNION ALL "
-            "SELECT state, -count(*) FROM jobs GROUP BY state) GROUP BY state HAVING sum(jobs) <> 0"
-        ).fetchone()
-        if wrong:
-            self._refuse("the counts of jobs are not those of the jobs that are there")
+def _pages(connection: sqlite3.Connection) -> str | None:
+    said: str = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    return None if said == "ok" else said
 
-    def _refuse(self, reason: str) -> NoReturn:
-        raise failures.damaged(self._database.path, reason)
+
+def _references(connection: sqlite3.Connection) -> str | None:
+    dangling = connection.execute("PRAGMA foreign_key_check").fetchone()
+    return "a record points to one that is not there" if dangling else None
+
+
+def _job_counts(connection: sqlite3.Connection) -> str | None:
+    wrong = connection.execute(
+        "SELECT state FROM (SELECT state, jobs FROM job_counts UNION ALL "
+        "SELECT state, -count(*) FROM jobs GROUP BY state) GROUP BY state HAVING sum(jobs) <> 0"
+    ).fetchone()
+    return "the counts of jobs are not those of the jobs that are there" if wrong else None
+
+
+def _request_counts(connection: sqlite3.Connection) -> str | None:
+    counted = ", ".join(f"count(*) FILTER (WHERE state = '{state}')" for state in JobState)
+    wrong = connection.execute(
+        f"SELECT id, {', '.join(JobState)} FROM requests EXCEPT "  # noqa: S608
+        f"SELECT request, {counted} FROM jobs GROUP BY request"
+    ).fetchone()
+    return f"the counts of a request are not those of its jobs: {wrong['id']}" if wrong else None
+
+
+def _reservations(connection: sqlite3.Connection) -> str | None:
+    of_requests: dict[str, Decimal] = defaultdict(Decimal)
+    of_days: dict[str, Decimal] = defaultdict(Decimal)
+    for row in connection.execute(
+        "SELECT request, held_usd, held_day FROM jobs WHERE held_day IS NOT NULL"
+    ):
+        of_requests[row["request"]] += Decimal(row["held_usd"])
+        of_days[row["held_day"]] += Decimal(row["held_usd"])
+    budgets = connection.execute("SELECT id, reserved_usd FROM requests")
+    days = connection.execute("SELECT day, reserved_usd FROM day_budgets")
+    if _same(budgets, of_requests) and _same(days, of_days):
+        return None
+    return "what budgets have set aside is not what jobs hold"
+
+
+def _same(budgets: Iterable[sqlite3.Row], held: dict[str, Decimal]) -> bool:
+    return all(Decimal(reserved) == held.get(name, 0) for name, reserved in budgets)
+
+
+_CHECKS: tuple[Check, ...] = (_pages, _references, _job_counts, _request_counts, _reservations)
+"""Each gives what is wrong, or None."""

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from codybatch.stores.embedded.care import (
-    CareRecords,
-    MoneyRecords,
-    SubmissionRecords,
-    VerdictRecords,
-)
+from codybatch.stores.embedded.care import CareRecords
 from codybatch.stores.embedded.database import Database
 from codybatch.stores.embedded.jobs import JobRecords
+from codybatch.stores.embedded.ledgers import MoneyRecords, SubmissionRecords, VerdictRecords
 from codybatch.stores.embedded.prompts import PromptRecords
 from codybatch.stores.embedded.requests import RequestRecords
 from codybatch.stores.embedded.work import WorkRecords
