@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from statistics import median
 
+import pytest
+
 from codybatch.standins.anthropic import (
     DEMONSTRATION_KEY,
     AnthropicStandin,
@@ -16,6 +18,8 @@ from codybatch.standins.anthropic import (
     tool_use,
 )
 from codybatch.standins.anthropic.wire import JsonObject
+
+pytestmark = pytest.mark.benchmark
 
 TURN = [thinking("I read on. " * 10), tool_use("read_file", {"path": "a.py"})]
 TOOL = {"name": "read_file", "input_schema": {"type": "object"}}

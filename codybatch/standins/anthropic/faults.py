@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -22,8 +23,9 @@ LONGEST_HOLD_SECONDS = 600.0
 class Fault(BaseModel):
     """One thing that goes wrong, for the next ``times`` requests that fit.
 
-    Which requests fit: those to ``path``, in a conversation of ``turn`` replies so far, whose body
-    holds the words ``containing``; what is None or empty is not asked for.
+    Which requests fit: those to ``path`` (with ``*`` for anything), in a conversation of ``turn``
+    replies so far, whose body holds the words ``containing``; what is None or empty is not asked
+    for.
 
     What goes wrong:
         ``answer``: the request is refused with ``status``, ``error_type``, ``message``,
@@ -60,7 +62,11 @@ class Fault(BaseModel):
 
     def fits(self, path: str, turn: int, body: bytes) -> bool:
         """Say whether a request is one that this fault is meant for."""
-        return path == self.path and self.turn in {None, turn} and self.containing.encode() in body
+        return (
+            fnmatchcase(path, self.path)
+            and self.turn in {None, turn}
+            and self.containing.encode() in body
+        )
 
     def refusal(self) -> ApiError:
         """The refusal of an ``answer``."""

@@ -137,12 +137,14 @@ class AnthropicStandin:
             return self._sent(self.service.create(account, request.headers, exchange), exchange)
         if route == ("POST", "/v1/messages/count_tokens"):
             return _json(self.service.count(account, request.headers, exchange))
-        if route == ("GET", "/v1/models"):
-            return _json(list_models(self.service.models))
-        if request.method == "GET" and request.path.startswith("/v1/models/"):
-            name = request.path.removeprefix("/v1/models/")
-            return _json(find_model(self.service.models, name).as_json())
+        if request.method == "GET" and request.path.startswith("/v1/models"):
+            self.service.strike(exchange, b"")
+            return _json(self._models(request.path.removeprefix("/v1/models")))
         raise ApiError(404, "Not found")
+
+    def _models(self, rest: str) -> JsonObject:
+        models = self.service.models
+        return find_model(models, rest[1:]).as_json() if rest else list_models(models)
 
     def _sent(self, answered: Answered, exchange: Exchange) -> Answer:
         if self._pause_seconds:

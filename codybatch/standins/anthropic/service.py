@@ -115,7 +115,7 @@ class MessagesService:
         """
         body = exchange.body
         read = self._read(account, headers, exchange, counting=True)
-        self._strike(exchange, body)
+        self.strike(exchange, body)
         return {"input_tokens": read.conversation.totals[-1]}
 
     def create(self, account: Account, headers: Mapping[str, str], exchange: Exchange) -> Answered:
@@ -131,7 +131,7 @@ class MessagesService:
         """
         body = exchange.body
         read = self._read(account, headers, exchange, counting=False)
-        fault = self._strike(exchange, body)
+        fault = self.strike(exchange, body)
         conversation = read.conversation
         conversation.check_end(conversation.digests[-1] in self._paused)
         prefixes = _prefixes(conversation)
@@ -146,6 +146,19 @@ class MessagesService:
         exchange.stop_reason = finished.stop_reason
         exchange.usage = message["usage"]
         return Answered(message, finished.cut_input, conversation.prompt.settings.streams, fault)
+
+    def strike(self, exchange: Exchange, body: bytes) -> Fault | None:
+        """The fault that is meant for this request, if there is one.
+
+        Raises:
+            ApiError: the fault refuses it.
+        """
+        fault = self.faults.take(exchange.path, exchange.turn, body)
+        if fault is not None:
+            exchange.fault = fault.kind
+            if fault.kind == "answer":
+                raise fault.refusal()
+        return fault
 
     def _read(
         self, account: Account, headers: Mapping[str, str], exchange: Exchange, *, counting: bool
@@ -162,15 +175,6 @@ class MessagesService:
         exchange.turn = read.conversation.last.replies
         exchange.model = read.conversation.prompt.card.id
         return read
-
-    def _strike(self, exchange: Exchange, body: bytes) -> Fault | None:
-        """The fault for this request; one that refuses it does so here."""
-        fault = self.faults.take(exchange.path, exchange.turn, body)
-        if fault is not None:
-            exchange.fault = fault.kind
-            if fault.kind == "answer":
-                raise fault.refusal()
-        return fault
 
     def _ask(self, read: ReadRequest, fault: Fault | None) -> Reply:
         if read.conversation.prompt.settings.max_tokens == 0:

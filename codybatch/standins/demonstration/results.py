@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 _HIT = re.compile(r"(?P<path>[^\n:]+?):(?P<line>\d+):(?P<text>.*)")
 _NUMBERED = re.compile(r" *(\d+)\t(.*)", re.DOTALL)
+_CUT = re.compile(r" \[line cut: [\d,]+ characters\]\Z")
+_MORE = "[there is more"
 _FOOTER = re.compile(r"\[lines? ([\d,]+)(?: ?[-–] ?([\d,]+))? of ([\d,]+)")  # noqa: RUF001
 
 
@@ -25,6 +27,11 @@ def read_hits(output: str) -> list[Hit]:
     return [Hit(match["path"], int(match["line"]), match["text"]) for match in found if match]
 
 
+def is_all(output: str) -> bool:
+    """Whether a search showed everything that it found."""
+    return _MORE not in output[-400:]
+
+
 @dataclass
 class FileView:
     """What is known of one file.
@@ -32,11 +39,13 @@ class FileView:
     Arguments:
         lines: by number, from 1.
         total: how many lines it has, once that is known.
+        is_cut: whether a line was too long to be shown whole, so that it is not known.
         trouble: why it cannot be read, where it cannot.
     """
 
     lines: dict[int, str] = field(default_factory=dict)
     total: int | None = None
+    is_cut: bool = False
     trouble: str = ""
 
     @property
@@ -59,6 +68,7 @@ class FileView:
         for line in output.split("\n"):
             if match := _NUMBERED.fullmatch(line):
                 self.lines[int(match[1])] = match[2]
+                self.is_cut = self.is_cut or _CUT.search(match[2]) is not None
         footer = None
         for footer in _FOOTER.finditer(output[-400:]):  # noqa: B007 - the last one counts
             pass

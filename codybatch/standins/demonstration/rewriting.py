@@ -18,6 +18,7 @@ from codybatch.standins.demonstration.tasks.task import Rewrite, Task
 _READS_AT_ONCE = 4
 _EDITS_AT_ONCE = 10
 _MOST_LINES = 8_000
+_MOST_MATCHES = 1_000
 _FAILURES_BEFORE_WRITING_WHOLE = 2
 _FAILURES_BEFORE_GIVING_UP = 4
 _MOST_NAMED = 8
@@ -55,14 +56,19 @@ class Rewriting:
         undone = [path for path in self._candidates() if self._pending(path, at_any_cost=True)]
         unread = self._unread()
         left = self._left()
-        complete = not (undone or unread or survey.failed_searches)
+        complete = not (undone or unread or survey.failed_searches or survey.cut_searches)
+        more = ("The search found more than it could show: run the task again for the rest.",)
         return Outcome(
             were_changes_necessary=bool(survey.changed or undone),
             title=self.task.title if survey.changed or undone else f"No change: {self.task.goal}",
             summary=self._summary(undone, unread),
             verification=self._verification(),
             confidence="low" if not complete else "medium" if left else "high",
-            follow_ups=(*left, *(f"{path}: not changed yet." for path in (*undone, *unread))),
+            follow_ups=(
+                *(more if survey.cut_searches else ()),
+                *left,
+                *(f"{path}: not changed yet." for path in (*undone, *unread)),
+            ),
         )
 
     def _missing_searches(self) -> list[Search]:
@@ -122,7 +128,8 @@ class Rewriting:
 
     def _change(self, path: str, rewrite: Rewrite) -> Step:
         view = self.survey.views[path]
-        if self.survey.failures.get(path, 0) >= _FAILURES_BEFORE_WRITING_WHOLE:
+        failures = self.survey.failures.get(path, 0)
+        if failures >= _FAILURES_BEFORE_WRITING_WHOLE and not view.is_cut:
             arguments = {"path": path, "content": rewrite.text + "\n", "overwrite": True}
             thought = f"Edits of {path} do not fit; I have read all of it, so I write it whole."
             return Step(thought, (("write_file", arguments),))
@@ -172,6 +179,10 @@ class Rewriting:
             return "Searched and read; nothing was changed. No tests were run."
         if not self._is_searched_again():
             return "Stopped before the last search. No tests were run."
+        if self.survey.cut_searches:
+            return (
+                "Searched again after the last edit, but not all of it is shown. No tests were run."
+            )
         left = len(self._left())
         rest = f"{_counted(left, 'place')} left on purpose, named below" if left else "nothing left"
         return f"Searched again after the last edit: {rest}. No tests were run."
@@ -179,7 +190,7 @@ class Rewriting:
 
 def _search_call(search: Search) -> tuple[str, dict[str, object]]:
     pattern, names = search
-    arguments: dict[str, object] = {"pattern": pattern}
+    arguments: dict[str, object] = {"pattern": pattern, "limit": _MOST_MATCHES}
     if names:
         arguments["glob"] = names
     return "grep", arguments

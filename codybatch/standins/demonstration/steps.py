@@ -13,6 +13,8 @@ SIGNED = "Written by the demonstration's stand-in for a model, not by Claude."
 
 _LONGEST_TITLE = 72
 _LONGEST_SUMMARY = 4_000
+_LONGEST_FOLLOW_UP = 500
+_MOST_FOLLOW_UPS = 20
 
 
 @dataclass(frozen=True)
@@ -30,14 +32,46 @@ class Step:
     words: str = ""
 
     def reply(self, tools: Mapping[str, JsonObject]) -> Reply:
-        """The step as a model's reply; arguments that a tool does not know are left out."""
+        """The step as a model's reply.
+
+        Arguments:
+            tools: the input schemas of the tools on offer, by name.
+        """
         blocks = [thinking(self.thought)]
         for name, arguments in self.calls:
-            known = tools.get(name, {}).get("properties", {})
-            blocks.append(tool_use(name, {k: v for k, v in arguments.items() if k in known}))
+            blocks.append(tool_use(name, _fitting(tools.get(name, {}), arguments)))
         if self.words:
             blocks.append(text(self.words))
         return Reply(blocks)
+
+
+def _fitting(schema: JsonObject, arguments: Mapping[str, object]) -> JsonObject:
+    """Arguments as a tool's schema wants them: none unknown, and the least for what is missing."""
+    properties = schema.get("properties", {})
+    known = {name: value for name, value in arguments.items() if name in properties}
+    missing = [name for name in schema.get("required", ()) if name not in known]
+    return {**known, **{name: _least(properties[name]) for name in missing}}
+
+
+def _least(schema: JsonObject) -> object:
+    """The least value that fits a schema, for what this model has nothing to say about."""
+    if "const" in schema or "enum" in schema:
+        return schema["const"] if "const" in schema else schema["enum"][0]
+    if "anyOf" in schema:
+        return _least(schema["anyOf"][0])
+    declared = schema.get("type")
+    kind = declared[0] if isinstance(declared, list) else declared
+    if kind == "object":
+        return _fitting(schema, {})
+    if kind == "array":
+        return [_least(schema["items"])] if schema.get("minItems") else []
+    values: dict[object, object] = {
+        "string": "unknown",
+        "integer": 0,
+        "number": 0,
+        "boolean": False,
+    }
+    return values.get(kind)
 
 
 @dataclass(frozen=True)
@@ -59,6 +93,6 @@ class Outcome:
             "summary": f"{self.summary[: _LONGEST_SUMMARY - len(SIGNED) - 1]} {SIGNED}",
             "verification": self.verification,
             "confidence": self.confidence,
-            "followUps": list(self.follow_ups),
+            "followUps": [note[:_LONGEST_FOLLOW_UP] for note in self.follow_ups[:_MOST_FOLLOW_UPS]],
         }
         return Step("Nothing is left to do, so I say how it ended.", (("finish", arguments),))

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from codybatch.standins.demonstration.history import Call, History
-from codybatch.standins.demonstration.results import FileView, Hit, read_hits
+from codybatch.standins.demonstration.results import FileView, Hit, is_all, read_hits
 
 Search = tuple[str, str]
 """A pattern and the file names it is looked for in; an empty name means all."""
@@ -26,6 +26,7 @@ class Survey:
         originals: each file's text as it was first read in full.
         hits: of each search, what its last run found.
         failed_searches: those that could not be run.
+        cut_searches: those that found more than they showed when they were last run.
         listing: the lines of the last list of files.
         changed: files with a successful edit, in order.
         failures: edits that failed, by file.
@@ -38,6 +39,7 @@ class Survey:
     originals: dict[str, str] = field(default_factory=dict)
     hits: dict[Search, list[Hit]] = field(default_factory=dict)
     failed_searches: dict[Search, str] = field(default_factory=dict)
+    cut_searches: set[Search] = field(default_factory=set)
     listing: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     failures: dict[str, int] = field(default_factory=dict)
@@ -75,8 +77,11 @@ class Survey:
         self.searched_since_change.add(search)
         if call.is_error:
             self.failed_searches[search] = call.result
-        else:
-            self.hits[search] = read_hits(call.result)
+            return
+        self.hits[search] = read_hits(call.result)
+        self.cut_searches.discard(search)
+        if not is_all(call.result):
+            self.cut_searches.add(search)
 
     def _take_reading(self, call: Call) -> None:
         path = str(call.arguments["path"])

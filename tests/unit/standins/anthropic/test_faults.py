@@ -196,6 +196,17 @@ def test_a_fault_waits_for_the_request_it_is_meant_for(
     assert other.ask().content
 
 
+def test_what_a_model_can_do_may_be_unknown_for_a_while(
+    standin: AnthropicStandin, chat: Chat
+) -> None:
+    standin.faults.add(Fault(kind="answer", status=500, path="/v1/models/*"))
+
+    with pytest.raises(anthropic.InternalServerError):
+        chat.client.models.retrieve("claude-sonnet-5-5")
+
+    assert chat.client.models.retrieve("claude-sonnet-5-5").max_tokens
+
+
 def test_faults_are_skipped_repeated_and_used_up() -> None:
     queue = FaultQueue().add(Fault(kind="cut", skip=1, times=2), Fault(kind="end"))
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 import anthropic
 import pytest
@@ -156,6 +157,74 @@ def test_a_failed_search_is_no_proof_of_absence() -> None:
     claim = claim_of(toolbox)
     assert claim["confidence"] == "low"
     assert "timed out" in claim["verification"]
+
+
+def test_a_line_too_long_to_be_shown_is_never_written_back() -> None:
+    long_line = "x = '" + "a" * 3000 + "'"
+    text = f"import datetime\n{long_line}\nnow = datetime.datetime.utcnow()\n"
+    toolbox = Toolbox({"a.py": text}, breaks=lambda name, _: "no" if name == "edit_file" else None)
+
+    def cut(request: JsonObject) -> Reply:
+        shown = "# " + "a" * 1998 + " [line cut: 3,006 characters]"
+        for message in request["messages"][1:]:
+            for block in message["content"]:
+                if block["type"] == "tool_result":
+                    block["content"] = block["content"].replace(long_line, shown)
+        return DemonstrationModel()(request)
+
+    converse(cut, toolbox, UTC_TASK)
+
+    assert toolbox.files["a.py"] == text
+    assert "write_file" not in [name for name, _ in toolbox.log]
+    assert claim_of(toolbox)["confidence"] == "low"
+
+
+def test_a_search_that_shows_only_a_part_is_no_proof_of_completeness() -> None:
+    more = "\n[there is more: narrow the pattern, the path or the glob, or raise limit]"
+
+    class Partial(Toolbox):
+        def grep(self, pattern: str, glob: str = "", ignore_case: bool = False, **_: Any) -> str:
+            return super().grep(pattern, glob, ignore_case) + more
+
+    toolbox = Partial(dict(ORDERS))
+    converse(DemonstrationModel(), toolbox, UTC_TASK)
+
+    claim = claim_of(toolbox)
+    assert claim["confidence"] == "low"
+    assert "more than it could show" in claim["followUps"][0]
+    assert "not all of it is shown" in claim["verification"]
+
+
+def test_what_it_leaves_is_named_within_the_limits_of_finish() -> None:
+    line = "from clocks import *\nx = datetime.utcnow()\n"
+    files = {f"{'deep/' * 150}m{n}.py": line for n in range(40)}
+
+    claim = claim_of(work(files, UTC_TASK))
+
+    assert 0 < len(claim["followUps"]) <= 20
+    assert all(len(note) <= 500 for note in claim["followUps"])
+    assert len(claim["summary"]) <= 4_000
+
+
+def test_what_finish_wants_beyond_that_gets_the_least_that_fits() -> None:
+    answer = {
+        "type": "object",
+        "properties": {
+            "kind": {"enum": ["a", "b"]},
+            "size": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+            "names": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+            "note": {"type": ["string", "null"]},
+        },
+        "required": ["kind", "size", "names", "note"],
+    }
+    schema = {"properties": {"answer": answer}, "required": ["answer"]}
+    finish = {"name": "finish", "input_schema": schema}
+    note = '<notice kind="finish-now">Now.</notice>'
+
+    reply = DemonstrationModel()(request(UTC_TASK, *searched("", note), tools=[finish]))
+
+    least = {"kind": "a", "size": 0, "names": ["unknown"], "note": "unknown"}
+    assert reply.blocks[-1]["input"] == {"answer": least}
 
 
 def test_many_files_are_read_side_by_side() -> None:
