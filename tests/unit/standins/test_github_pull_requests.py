@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -426,3 +427,15 @@ def test_the_maintainers_side_is_at_hand(github: GitHubStandin, repository: Repo
 
     assert (closed.state, closed.merged) == ("closed", False)
     assert (merged.merged, merged.merged_by) == (True, "maintainer")
+
+
+def test_of_many_at_the_same_moment_one_is_made(github: GitHubStandin) -> None:
+    def create(_: int) -> int:
+        new = {"title": "T", "head": "feature", "base": "main"}
+        return call(github, "POST", f"/repos/{APP}/pulls", json=new).status_code
+
+    with ThreadPoolExecutor(8) as threads:
+        statuses = sorted(threads.map(create, range(8)))
+
+    assert statuses == [201, *[422] * 7]
+    assert len(github.pull_requests(APP)) == 1
