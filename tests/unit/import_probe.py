@@ -9,32 +9,27 @@ a third-party package's own import is that package's affair, and a call into it 
 from __future__ import annotations
 
 import importlib
+import linecache
 import os
 import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
 
-ACTS = (
-    "open",
-    "os.",
-    "shutil.",
-    "socket.",
-    "sqlite3.",
-    "subprocess.",
-    "tempfile.",
-    "_thread.start",
-)
-IMPORT_SYSTEM = "<frozen importlib"
+ACTS = ("open", "os.", "shutil.", "socket.", "sqlite3.", "subprocess.", "tempfile.")
+# Switches that a library reads whenever it makes a class, and that are nobody's setting.
+SWITCHES = ("PYDANTIC_",)
+# Files that import reads anyway: the modules, and the source that a decorator asks for.
+READERS_OF_CODE = ("<frozen importlib", linecache.__file__)
 
 folder = sys.argv[1]
 
 
 def ours(frame: FrameType | None) -> FrameType | None:
-    """The nearest frame of code under the folder, unless an import stands before it."""
+    """The nearest frame of code under the folder, unless code is being read for it."""
     while frame is not None:
         name = frame.f_code.co_filename
-        if name.startswith(IMPORT_SYSTEM):
+        if name.startswith(READERS_OF_CODE):
             return None
         if name.startswith(folder):
             return frame
@@ -60,7 +55,8 @@ class WatchedEnvironment(type(os.environ)):  # type: ignore[misc]
     """The environment, noting who reads it, for which there is no audit event."""
 
     def __getitem__(self, name: str) -> str:
-        note("environment", name, sys._getframe(1))
+        if not name.startswith(SWITCHES):
+            note("environment", name, sys._getframe(1))
         return str(super().__getitem__(name))
 
     def __iter__(self) -> Iterator[str]:

@@ -89,10 +89,10 @@ def test_no_file_is_longer_than_a_reader_can_hold() -> None:
 
 
 def functions(path: Path) -> Iterator[tuple[str, int]]:
-    """Each function of a file with its lines, docstring and comments included."""
+    """Each function of a file with the lines of its body: a signature is a table, not a story."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            lines = (node.end_lineno or node.lineno) - node.body[0].lineno + 1
             yield f"{path.relative_to(ROOT)}::{node.name}", lines
 
 
@@ -107,7 +107,6 @@ def test_no_function_is_longer_than_a_screen() -> None:
     assert long.keys() == LONG_FUNCTIONS.keys(), long
 
 
-@pytest.mark.skipif(not (PACKAGE / "cli/main.py").exists(), reason="no command line yet")
 def test_the_command_line_starts_without_what_only_some_commands_need() -> None:
     loaded = python("-c", "import sys, codybatch.cli.main; print(*sys.modules)").split()
 
