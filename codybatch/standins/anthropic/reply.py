@@ -69,13 +69,17 @@ class FinishedReply:
 
 
 def finish_reply(
-    reply: Reply | Sequence[JsonObject], conversation: Conversation, call_id: Callable[[int], str]
+    reply: Reply | Sequence[JsonObject],
+    conversation: Conversation,
+    window_left: int,
+    call_id: Callable[[int], str],
 ) -> FinishedReply:
     """Make the service's answer of a model's reply.
 
     Arguments:
         reply: from the brain.
         conversation: what it answers.
+        window_left: the tokens that the model's context has room for.
         call_id: makes the id of the call at a place.
 
     Raises:
@@ -91,14 +95,17 @@ def finish_reply(
     calls = any(block["type"] == "tool_use" for block in blocks)
     stop_reason = reply.stop_reason or ("tool_use" if calls else "end_turn")
     max_tokens = conversation.prompt.settings.max_tokens or 0
-    blocks, cut_input, was_cut = _cut(blocks, max_tokens)
+    budget = min(max_tokens, window_left)
+    blocks, cut_input, was_cut = _cut(blocks, budget)
+    if was_cut:
+        stop_reason = "max_tokens" if budget == max_tokens else "model_context_window_exceeded"
     # What is not shown was thought all the same, and is paid for.
-    output_tokens = max_tokens if was_cut else max(1, sum(map(count_tokens, blocks)))
+    output_tokens = budget if was_cut else max(1, sum(map(count_tokens, blocks)))
     thought = sum(count_tokens(block) for block in blocks if block["type"] == "thinking")
     return FinishedReply(
         blocks=_signed(blocks, conversation),
         cut_input=cut_input,
-        stop_reason="max_tokens" if was_cut else stop_reason,
+        stop_reason=stop_reason,
         stop_details=reply.stop_details,
         output_tokens=output_tokens,
         thinking_tokens=min(thought, output_tokens),

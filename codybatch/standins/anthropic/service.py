@@ -136,9 +136,13 @@ class MessagesService:
         conversation.check_end(conversation.digests[-1] in self._paused)
         prefixes = _prefixes(conversation)
         usage = self.cache.look_up(prefixes)
-        _check_window(usage, conversation.prompt.card)
-        reply = self._ask(read, fault)
-        finished = self._finish(reply, conversation, exchange)
+        window_left = _check_window(usage, conversation.prompt.card)
+        finished = finish_reply(
+            self._ask(read, fault),
+            conversation,
+            window_left,
+            lambda place: _identifier("toolu_", exchange, place),
+        )
         self.cache.store(prefixes)
         message = _message(finished, usage, conversation, _identifier("msg_", exchange, 0))
         if finished.stop_reason == "pause_turn":
@@ -190,13 +194,6 @@ class MessagesService:
         reply = answer if isinstance(answer, Reply) else Reply(answer)
         return reply if fault is None or fault.kind != "stop" else _stopped(reply, fault)
 
-    def _finish(
-        self, reply: Reply, conversation: Conversation, exchange: Exchange
-    ) -> FinishedReply:
-        return finish_reply(
-            reply, conversation, lambda place: _identifier("toolu_", exchange, place)
-        )
-
     def _remember_paused(self, conversation: Conversation, finished: FinishedReply) -> None:
         ahead = conversation.first(len(conversation.messages))
         ahead.append({"role": "assistant", "content": finished.blocks})
@@ -213,11 +210,13 @@ def _prefixes(conversation: Conversation) -> Prefixes:
     return Prefixes(conversation.digests, conversation.totals, markers, prompt.card.cache_minimum)
 
 
-def _check_window(usage: InputUsage, card: ModelCard) -> None:
+def _check_window(usage: InputUsage, card: ModelCard) -> int:
+    """The tokens that the reply may have."""
     if usage.total > card.max_input_tokens:
         raise ApiError(
             400, f"prompt is too long: {usage.total} tokens > {card.max_input_tokens} maximum"
         )
+    return card.max_input_tokens - usage.total
 
 
 def _stopped(reply: Reply, fault: Fault) -> Reply:

@@ -63,7 +63,7 @@ class Exploring:
     def outcome(self) -> Outcome:
         """What can be said now."""
         survey = self.survey
-        hits = sum(len(found) for found in survey.hits.values())
+        hits = sum(survey.first_hits.values())
         searched = ", ".join(f"`{pattern}`" for pattern in words_to_search(self.task)) or "nothing"
         read = ", ".join(survey.views) or "no file"
         return Outcome(

@@ -34,19 +34,26 @@ class DemonstrationModel:
             return Reply([text(f"That is all. {SIGNED}")])
         if history.wants_notes:
             return Reply([thinking("I write down where I am."), text(_notes(plan))])
-        if history.must_end or survey.finishes:
-            return plan.outcome().step().reply(history.tools)
+        if survey.finishes:
+            return plan.outcome().step("I look again at what I said.").reply(history.tools)
+        if history.must_end:
+            thought = "There is no time for more, so I say how far I came."
+            return plan.outcome().step(thought).reply(history.tools)
         return plan.next_step().reply(history.tools)
 
 
 def choose_task(words: str) -> Task | None:
     """The task that somebody's words ask for, or None where it is none that is known."""
     lower = words.lower()
-    if "utcnow" in lower or "utcfromtimestamp" in lower:
+
+    def mentions(*any_of: str) -> bool:
+        return any(word in lower for word in any_of)
+
+    if mentions("utcnow", "utcfromtimestamp") or (mentions("utc") and mentions("datetime")):
         return UtcDatetimes()
-    if "timeout" in lower and "requests" in lower:
+    if mentions("timeout") and mentions("requests", "http"):
         return RequestTimeouts(seconds_in(lower))
-    if "yaml" in lower and "load" in lower:
+    if mentions("yaml") and mentions("load", "unsafe"):
         return SafeYaml()
     return ReplaceText.from_task(words)
 

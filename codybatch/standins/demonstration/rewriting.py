@@ -60,7 +60,7 @@ class Rewriting:
         more = ("The search found more than it could show: run the task again for the rest.",)
         return Outcome(
             were_changes_necessary=bool(survey.changed or undone),
-            title=self.task.title if survey.changed or undone else f"No change: {self.task.goal}",
+            title=self._title(bool(survey.changed or undone), complete and not left),
             summary=self._summary(undone, unread),
             verification=self._verification(),
             confidence="low" if not complete else "medium" if left else "high",
@@ -70,6 +70,11 @@ class Rewriting:
                 *(f"{path}: not changed yet." for path in (*undone, *unread)),
             ),
         )
+
+    def _title(self, is_change: bool, is_sure: bool) -> str:
+        if is_change:
+            return self.task.title
+        return self.task.absent if is_sure else "No change: what was found is left to a person"
 
     def _missing_searches(self) -> list[Search]:
         known = {*self.survey.hits, *self.survey.failed_searches}
@@ -157,7 +162,7 @@ class Rewriting:
 
     def _summary(self, undone: list[str], unread: list[str]) -> str:
         survey = self.survey
-        hits = sum(len(found) for found in survey.hits.values())
+        hits = sum(survey.first_hits.values())
         searched = f"Searched for {self.task.goal}: {_counted(hits, 'matching line')}."
         if not survey.changed:
             looked = f" Read {_listed(list(survey.views))}." if survey.views else ""

@@ -85,7 +85,7 @@ class Outcome:
     confidence: str
     follow_ups: tuple[str, ...] = ()
 
-    def step(self) -> Step:
+    def step(self, thought: str = "Nothing is left to do, so I say how it ended.") -> Step:
         """The last step."""
         arguments = {
             "wereChangesNecessary": self.were_changes_necessary,
@@ -95,4 +95,4 @@ class Outcome:
             "confidence": self.confidence,
             "followUps": [note[:_LONGEST_FOLLOW_UP] for note in self.follow_ups[:_MOST_FOLLOW_UPS]],
         }
-        return Step("Nothing is left to do, so I say how it ended.", (("finish", arguments),))
+        return Step(thought, (("finish", arguments),))

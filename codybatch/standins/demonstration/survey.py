@@ -25,6 +25,7 @@ class Survey:
         views: what is known of each file that was read.
         originals: each file's text as it was first read in full.
         hits: of each search, what its last run found.
+        first_hits: of each search, how many lines its first run found.
         failed_searches: those that could not be run.
         cut_searches: those that found more than they showed when they were last run.
         listing: the lines of the last list of files.
@@ -38,6 +39,7 @@ class Survey:
     views: dict[str, FileView] = field(default_factory=dict)
     originals: dict[str, str] = field(default_factory=dict)
     hits: dict[Search, list[Hit]] = field(default_factory=dict)
+    first_hits: dict[Search, int] = field(default_factory=dict)
     failed_searches: dict[Search, str] = field(default_factory=dict)
     cut_searches: set[Search] = field(default_factory=set)
     listing: list[str] = field(default_factory=list)
@@ -79,6 +81,7 @@ class Survey:
             self.failed_searches[search] = call.result
             return
         self.hits[search] = read_hits(call.result)
+        self.first_hits.setdefault(search, len(self.hits[search]))
         self.cut_searches.discard(search)
         if not is_all(call.result):
             self.cut_searches.add(search)

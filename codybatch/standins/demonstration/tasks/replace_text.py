@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from codybatch.standins.demonstration.survey import Search, escaped
 from codybatch.standins.demonstration.tasks.task import Rewrite
 
+_LONGEST_TITLE = 72
 _QUOTED = r"`([^`\n]+)`|\"([^\"\n]+)\"|'([^'\n]+)'|“([^”\n]+)”"
 _BARE = r"([^\s`\"'“”]+)"
 _ALL = r"(?:(?:all|every|each|any)\s+)?(?:(?:occurrences?|uses?|mentions?|calls?)\s+(?:of|to)\s+)?"
@@ -40,8 +41,12 @@ class ReplaceText:
     @property
     def title(self) -> str:
         """What the change does."""
-        title = f"Replace {self.old} by {self.new}"
-        return title if len(title) <= 72 else title[:69] + "..."
+        return _short(f"Replace {self.old} by {self.new}")
+
+    @property
+    def absent(self) -> str:
+        """The title where nothing needed to be changed."""
+        return _short(f"No change: {self.old} stands nowhere")
 
     @property
     def goal(self) -> str:
@@ -78,3 +83,7 @@ class ReplaceText:
         before = r"\b" if re.match(r"\w", self.old) else ""
         after = r"\b" if re.search(r"\w\Z", self.old) else ""
         return f"{before}{escaped(self.old)}{after}"
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…"

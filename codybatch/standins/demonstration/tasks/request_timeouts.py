@@ -36,7 +36,8 @@ class RequestTimeouts:
     """Add ``timeout=`` to ``requests.get(...)`` and the like, and to sessions' calls."""
 
     seconds: int = _DEFAULT_SECONDS
-    goal: str = "calls of requests without a timeout"
+    absent: str = "No change: no call of requests lacks a timeout"
+    goal: str = "calls of requests"
     searches: tuple[Search, ...] = (
         (r"\brequests\.(get|post|put|patch|delete|head|options|request|[sS]ession)\b", "*.py"),
         (r"^\s*(from requests import|import requests as)\b", "*.py"),

@@ -22,7 +22,8 @@ class SafeYaml:
     """Replace ``yaml.load(x)``; a call that names its loader stays as it is."""
 
     title: str = "Load YAML with safe_load"
-    goal: str = "calls of yaml.load() without a loader"
+    absent: str = "No change: no YAML is loaded without a loader"
+    goal: str = "calls of yaml.load()"
     reason: str = (
         "yaml.load() without a loader can run code from the file, and is an error since PyYAML 6."
     )

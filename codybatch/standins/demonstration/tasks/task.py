@@ -32,6 +32,11 @@ class Task(Protocol):
         ...
 
     @property
+    def absent(self) -> str:
+        """The title where nothing needed to be changed."""
+        ...
+
+    @property
     def goal(self) -> str:
         """What is looked for, as in "I look for ..."."""
         ...

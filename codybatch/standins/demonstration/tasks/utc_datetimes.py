@@ -23,6 +23,7 @@ class UtcDatetimes:
     """Replace ``datetime.utcnow()`` and ``datetime.utcfromtimestamp(x)``."""
 
     title: str = "Use timezone-aware datetimes in place of utcnow()"
+    absent: str = "No change: no naive UTC time is made"
     goal: str = "uses of datetime.utcnow() and datetime.utcfromtimestamp()"
     reason: str = (
         "Both are deprecated since Python 3.12: they return naive values that look like local time."

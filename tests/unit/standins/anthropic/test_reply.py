@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import anthropic
 import pytest
@@ -15,6 +16,7 @@ from codybatch.standins.anthropic import (
     thinking,
     tool_use,
 )
+from codybatch.standins.anthropic.models import CATALOGUE
 from codybatch.standins.anthropic.wire import JsonObject, count_tokens
 from tests.unit.standins.anthropic.chat import Chat, sdk
 
@@ -58,6 +60,18 @@ def test_a_call_that_is_cut_off_has_half_its_input() -> None:
     path = streamed.content[1].input.get("path", "")  # type: ignore[union-attr]
     assert path != "a" * 1000
     assert at_once.content[1].input == {}  # type: ignore[union-attr]
+
+
+def test_a_reply_ends_where_the_context_ends() -> None:
+    small = replace(CATALOGUE["claude-sonnet-5-5"], max_input_tokens=1200)
+    brain: Brain = lambda _: [text("word " * 4000)]  # noqa: E731
+    with AnthropicStandin(brain, models={small.id: small}) as standin, sdk(standin) as client:
+        reply = Chat(client).ask(max_tokens=2000)
+
+    usage = reply.usage
+    prompt = usage.input_tokens + (usage.cache_creation_input_tokens or 0)
+    assert reply.stop_reason == "model_context_window_exceeded"
+    assert prompt + usage.output_tokens == 1200
 
 
 def test_thinking_is_not_shown_unless_asked_for_and_paid_all_the_same() -> None:

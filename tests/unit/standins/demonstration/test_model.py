@@ -8,8 +8,12 @@ import pytest
 
 from codybatch.standins.anthropic import DEMONSTRATION_KEY, AnthropicStandin, Reply
 from codybatch.standins.anthropic.wire import JsonObject
-from codybatch.standins.demonstration import DemonstrationModel
+from codybatch.standins.demonstration import DemonstrationModel, choose_task
 from codybatch.standins.demonstration.steps import SIGNED
+from codybatch.standins.demonstration.tasks.replace_text import ReplaceText
+from codybatch.standins.demonstration.tasks.request_timeouts import RequestTimeouts
+from codybatch.standins.demonstration.tasks.safe_yaml import SafeYaml
+from codybatch.standins.demonstration.tasks.utc_datetimes import UtcDatetimes
 from tests.unit.standins.demonstration.toolbox import TOOLS, Toolbox, converse
 
 UTC_TASK = "Replace the deprecated datetime.utcnow() and utcfromtimestamp() by aware calls."
@@ -62,7 +66,10 @@ def test_what_it_says_is_what_it_did() -> None:
 
     assert claim["wereChangesNecessary"] is True
     assert len(claim["title"]) <= 72
-    assert "3 places in shop/clock.py, shop/orders.py" in claim["summary"]
+    assert claim["summary"].startswith(
+        "Searched for uses of datetime.utcnow() and datetime.utcfromtimestamp(): 3 matching lines. "
+        "Changed 3 places in shop/clock.py, shop/orders.py. "
+    )
     assert claim["summary"].endswith(SIGNED)
     assert claim["verification"] == (
         "Searched again after the last edit: nothing left. No tests were run."
@@ -76,6 +83,7 @@ def test_where_nothing_matches_it_says_that_no_change_is_necessary() -> None:
     assert toolbox.changed == set()
     assert claim_of(toolbox)["wereChangesNecessary"] is False
     assert "No change is necessary." in claim_of(toolbox)["summary"]
+    assert claim_of(toolbox)["title"] == "No change: no naive UTC time is made"
     assert "edit_file" not in [name for name, _ in toolbox.log]
 
 
@@ -248,6 +256,20 @@ def test_every_reply_begins_with_a_thought() -> None:
 
     replies = [message["content"] for message in messages if message["role"] == "assistant"]
     assert all(reply[0]["type"] == "thinking" and reply[0]["thinking"] for reply in replies)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("Make naive UTC datetimes timezone-aware.", UtcDatetimes),
+        ("No HTTP call may wait for ever: set a timeout.", RequestTimeouts),
+        ("Find unsafe YAML.", SafeYaml),
+        ("Rename `a` to `b`.", ReplaceText),
+        ("Tidy up.", type(None)),
+    ],
+)
+def test_the_kind_of_change_is_read_from_the_task(words: str, kind: type) -> None:
+    assert type(choose_task(words)) is kind
 
 
 def request(task: str, *more: JsonObject, tools: list[JsonObject] = TOOLS) -> JsonObject:
