@@ -32,6 +32,7 @@ from codybatch.workspace.redaction import Net, SecretScanner
 
 if TYPE_CHECKING:
     from codybatch.ports import CodeHost, ModelClient
+    from codybatch.services.doctor import Patient
     from codybatch.worker.surroundings import Surroundings
 
 WRITE_PAUSE_SECONDS = 1.0
@@ -100,6 +101,34 @@ def application(settings: Settings) -> Application:
     )
     jobs = Jobs(store.records, store.blobs, engine, clock)
     return Application(settings, store, clock, net(settings), engine, prompts, requests, jobs)
+
+
+def patient(app: Application) -> Patient:
+    """What the doctor looks at."""
+    from codybatch.services.doctor import Patient
+
+    settings = app.settings
+    return Patient(
+        records=app.store.records,
+        clock=app.clock,
+        home=settings.home,
+        allowed=settings.allowed_repositories,
+        has_model_key=settings.anthropic_api_key is not None,
+        model_credential=model_credential(settings),
+        has_code_host_token=settings.github_token is not None,
+        code_host_credential=code_host_credential(settings),
+        model_name=settings.model,
+        model=lambda: model_client(settings),
+        code_host=lambda: code_host(settings),
+        dispatcher=lambda: _dispatcher_in_words(app.engine),
+    )
+
+
+def _dispatcher_in_words(engine: LocalEngine) -> str:
+    status = engine.status()
+    if status is None:
+        return "none runs; one starts with the next request"
+    return f"process {status.pid} with {len(status.workers)} workers"
 
 
 def dispatcher(settings: Settings) -> Dispatcher:

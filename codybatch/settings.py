@@ -218,6 +218,19 @@ class Settings(BaseSettings):
         }
         return hashlib.sha256(repr(sorted(used.items())).encode()).hexdigest()[:16]
 
+    def for_demonstration(self) -> Settings:
+        """These settings for the demonstration: its own home, and no key of anybody's."""
+        return load_settings(
+            home=self.home / "demo",
+            is_demonstration=True,
+            person=self.acting_person,
+            anthropic_api_key=None,
+            github_token=None,
+            allowed_repositories=AllowList.parse("demo-org/*,upstream/*"),
+            price_overrides=None,
+            model=DEFAULT_MODEL,
+        )
+
     def secrets(self) -> tuple[str, ...]:
         """The values of our own credentials, for redaction by value."""
         kept = (self.anthropic_api_key, self.github_token)

@@ -109,7 +109,8 @@ class GitHubCodeHost:
 
     def whoami(self) -> str | None:
         """The account's login; None without a credential."""
-        if self._token is None:
-            return None
         with translated("asking who we are", self._clock):
+            if self._token is None:
+                self._connection.reading.get_rate_limit()  # asks, without costing a request
+                return None
             return self._connection.reading.get_user().login

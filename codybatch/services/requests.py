@@ -107,6 +107,10 @@ class Requests:
         """Requests, newest first."""
         return self.records.list_requests(partition, page)
 
+    def search(self, words: str, page: PageRequest = FIRST_PAGE) -> Page[Request]:
+        """Requests that hold all the words."""
+        return self.records.search_requests(words, page)
+
     def cancel(self, request: RequestId, by: Person) -> tuple[Job, ...]:
         """Cancel every job of a request that has not ended; gives back its jobs.
 

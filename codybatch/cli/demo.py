@@ -1,0 +1,142 @@
+"""``codybatch demo``: the whole job on stand-ins, labelled as what it is."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from codybatch.cli.listing import AsJson
+from codybatch.cli.output import hint, print_json, say
+from codybatch.cli.run import guarded
+
+if TYPE_CHECKING:
+    from codybatch.composition import Application
+    from codybatch.domain.jobs import Job
+    from codybatch.settings import Settings
+
+REPOSITORIES = (
+    "demo-org/weather-client",
+    "demo-org/invoice-ledger",
+    "demo-org/job-queue",
+    "demo-org/csv-importer",
+    "upstream/holiday-calendar",
+)
+PROMPT = """\
+Replace the deprecated datetime.utcnow() and datetime.utcfromtimestamp() by timezone-aware calls.
+
+Keep the behaviour otherwise, touch no other line, and leave comments and strings as they are.
+"""
+LABEL = (
+    "DEMONSTRATION: a stand-in takes the model's place and sample repositories take GitHub's, all\n"
+    "on this machine. The clones, edits, patches and pushes are real; no key is used, nothing is\n"
+    "spent (costs are what Claude would have cost), and nothing leaves this machine."
+)
+FIRST_REQUEST = """\
+A first request of your own:
+  export ANTHROPIC_API_KEY=...                            # pays for the model
+  export GITHUB_TOKEN=...                                 # may push where you want pull requests
+  export CODYBATCH_ALLOWED_REPOSITORIES='my-org/*'        # what may be worked on
+  codybatch doctor
+  codybatch submit --prompt-file prompt.md -r my-org/my-repository --wait"""
+THINKING_SECONDS = 0.15
+"""How long the stand-in thinks before each reply, so that a person can watch."""
+
+
+@guarded
+def demo(as_json: AsJson = False) -> None:
+    """Run a labelled demonstration on stand-ins: real git, the real loop, no key."""
+    from codybatch.cli.context import settings
+    from codybatch.cli.live import watch
+    from codybatch.cli.wire import request_as_json
+    from codybatch.domain.states import JobState
+
+    if not as_json:
+        say(LABEL + "\n")
+    with _stage(settings().for_demonstration()) as app:
+        created = _submit(app)
+        jobs = watch(app, [job.id for job in created])
+        request = app.requests.find(jobs[0].request)
+        patch = next((app.jobs.patch(job.id) for job in jobs if job.patch), b"")
+    if as_json:
+        shown = request_as_json(request, jobs)
+        print_json({"demonstration": True, **shown})
+    else:
+        _show(jobs, patch)
+    if any(job.state is not JobState.SUCCEEDED for job in jobs):
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _stage(settings: Settings) -> Iterator[Application]:
+    """The stand-ins and an application that knows nothing else; all end with the demonstration."""
+    from codybatch.composition import application
+    from codybatch.settings import load_settings
+    from codybatch.standins.anthropic import DEMONSTRATION_KEY, AnthropicStandin
+    from codybatch.standins.demonstration import DemonstrationModel
+    from codybatch.standins.github import GitHubStandin
+    from codybatch.standins.repositories import materialise
+
+    with (
+        tempfile.TemporaryDirectory(prefix="codybatch-demo-") as folder,
+        AnthropicStandin(DemonstrationModel(), pause_seconds=THINKING_SECONDS) as model,
+        GitHubStandin(Path(folder)) as github,
+    ):
+        materialise(github)
+        app = application(
+            load_settings(
+                home=settings.home,
+                is_demonstration=True,
+                person=settings.acting_person,
+                anthropic_api_key=DEMONSTRATION_KEY,
+                anthropic_base_url=model.url,
+                github_token=github.tokens["service"],
+                github_api_url=github.api_url,
+                github_server_url=github.url,
+                allowed_repositories=settings.allowed_repositories,
+                price_overrides=None,
+                model=settings.model,
+                max_parallel_jobs=settings.max_parallel_jobs,
+            )
+        )
+        try:
+            yield app
+        finally:
+            app.engine.stop()
+            app.close()
+
+
+def _submit(app: Application) -> tuple[Job, ...]:
+    from codybatch.domain.prompts import PromptDraft
+    from codybatch.domain.publication import PublishMode
+    from codybatch.services.submission_form import SubmissionForm
+
+    form = SubmissionForm(
+        prompt=PromptDraft(name="replace-utcnow", template=PROMPT),
+        repositories=REPOSITORIES,
+        options=app.default_options().with_(publish=PublishMode.DRAFT),
+        request_cost_cap_usd=app.settings.request_cost_cap_usd,
+        requester=app.person,
+        title="Replace the deprecated datetime.utcnow()",
+    )
+    return app.requests.submit(form).jobs
+
+
+def _show(jobs: tuple[Job, ...], patch: bytes) -> None:
+    from codybatch.cli.results import print_diff
+    from codybatch.cli.submit import print_jobs
+
+    print_jobs(jobs)
+    if patch:
+        say("\nThe first patch begins:")
+        print_diff(patch, most_lines=24)
+    first = next((job for job in jobs if job.patch), jobs[0])
+    say("\nLook further (the stand-ins have ended, so the pull requests' addresses lead nowhere):")
+    say(f"  codybatch --demo jobs diff {first.id}")
+    say(f"  codybatch --demo jobs thread {first.id}")
+    say("  codybatch up --demo")
+    hint("\n" + FIRST_REQUEST)

@@ -1,0 +1,54 @@
+"""``codybatch dispatcher``: the process that runs jobs on this machine."""
+
+from __future__ import annotations
+
+import typer
+
+from codybatch.cli.listing import AsJson
+from codybatch.cli.output import print_facts, print_json, say
+from codybatch.cli.processes import run_dispatcher
+from codybatch.cli.run import guarded
+
+app = typer.Typer(no_args_is_help=True, help="The process that runs jobs on this machine.")
+app.command("run", hidden=True)(run_dispatcher)
+
+
+@app.command()
+@guarded
+def status(as_json: AsJson = False) -> None:
+    """Show whether a dispatcher runs, and what it runs."""
+    from codybatch.cli.context import opened
+
+    with opened() as application:
+        found = application.engine.status()
+        counts = application.store.records.job_counts()
+    if as_json:
+        shown = found.model_dump(mode="json", by_alias=True) if found else None
+        print_json({"dispatcher": shown, "jobs": counts.model_dump(mode="json", by_alias=True)})
+        return
+    if found is None:
+        waits = (
+            f" {counts.queued} jobs are queued: `codybatch up` starts one." if counts.queued else ""
+        )
+        say(f"No dispatcher runs; one starts with the next request.{waits}")
+        return
+    print_facts(
+        {
+            "Dispatcher": f"process {found.pid}, since {found.since:%Y-%m-%d %H:%M:%S} UTC",
+            "Workers": "\n".join(f"{job}: process {pid}" for job, pid in found.workers.items())
+            or "none",
+            "Queued": str(counts.queued),
+            "Waiting": str(counts.waiting),
+        }
+    )
+
+
+@app.command()
+@guarded
+def stop() -> None:
+    """Let the dispatcher leave: workers commit what is there; their jobs go on later."""
+    from codybatch.cli.context import opened
+
+    with opened() as application:
+        stopped = application.engine.stop()
+    say("The dispatcher has left." if stopped else "No dispatcher runs.")

@@ -1,0 +1,144 @@
+"""``codybatch jobs``: list, show, wait, events, cancel."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from codybatch.cli.listing import AsJson, Cursor, Limit
+from codybatch.cli.output import hint, page_of, print_facts, print_json, print_table, say
+from codybatch.cli.run import guarded
+
+app = typer.Typer(no_args_is_help=True, help="Jobs: a request's work on one repository.")
+
+JobArgument = Annotated[str, typer.Argument(help="The job's id.")]
+
+
+@app.command("list")
+@guarded
+def list_jobs(
+    state: Annotated[str | None, typer.Option(help="In this state.")] = None,
+    repository: Annotated[str | None, typer.Option(help="Of OWNER/NAME.")] = None,
+    prompt: Annotated[str | None, typer.Option(help="Of this prompt's name.")] = None,
+    request: Annotated[str | None, typer.Option(help="Of this request.")] = None,
+    mine: Annotated[bool, typer.Option("--mine", help="Only one's own.")] = False,
+    search: Annotated[str, typer.Option(help="With all of these words.")] = "",
+    limit: Limit = 25,
+    cursor: Cursor = None,
+    as_json: AsJson = False,
+) -> None:
+    """List jobs, newest first."""
+    from codybatch.cli.context import opened
+    from codybatch.cli.partitions import chosen
+    from codybatch.cli.wire import job_as_json
+    from codybatch.cli.words import JOB_COLUMNS, job_row
+    from codybatch.ports import PageRequest
+
+    with opened() as application:
+        page = PageRequest(limit=limit, cursor=cursor)
+        requester = application.person if mine else None
+        partition = chosen(
+            state=state, repository=repository, prompt=prompt, request=request, requester=requester
+        )
+        jobs = application.jobs
+        found = jobs.search(search, page) if search else jobs.list(partition, page)
+    if as_json:
+        print_json(page_of([job_as_json(job) for job in found.items], found.cursor))
+        return
+    if not found.items:
+        say("No jobs here. Submit a request: codybatch submit --prompt-file FILE -r OWNER/NAME")
+        return
+    print_table(JOB_COLUMNS, [job_row(job) for job in found.items])
+    if found.cursor:
+        hint(f"More: add --cursor {found.cursor}")
+
+
+@app.command()
+@guarded
+def show(job: JobArgument, as_json: AsJson = False) -> None:
+    """Show one job: state, result, publication, cost, and what to do next."""
+    from codybatch.cli.context import opened
+    from codybatch.cli.wire import job_as_json
+    from codybatch.cli.words import facts
+    from codybatch.domain.identifiers import job_id
+
+    with opened() as application:
+        found = application.jobs.find(job_id(job))
+    if as_json:
+        print_json(job_as_json(found))
+        return
+    print_facts(facts(found))
+    if found.patch:
+        hint(f"See it: codybatch jobs diff {found.id}")
+
+
+@app.command()
+@guarded
+def wait(
+    jobs: Annotated[list[str], typer.Argument(help="Ids of jobs.")], as_json: AsJson = False
+) -> None:
+    """Watch jobs until they have ended, or wait for a person."""
+    from codybatch.cli.context import opened
+    from codybatch.cli.submit import leave_with, wait_for
+    from codybatch.cli.wire import job_as_json
+    from codybatch.cli.words import JOB_COLUMNS, job_row
+    from codybatch.domain.identifiers import job_id
+
+    with opened() as application:
+        found = tuple(application.jobs.find(job_id(one)) for one in jobs)
+        application.engine.reconcile()
+        ended = wait_for(application, found)
+    if as_json:
+        print_json([job_as_json(job) for job in ended])
+    else:
+        print_table(JOB_COLUMNS, [job_row(job) for job in ended])
+    leave_with(ended)
+
+
+@app.command()
+@guarded
+def events(
+    job: JobArgument,
+    after: Annotated[int, typer.Option(help="Only after this number.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Show the lines of a job's life, oldest first; they are kept 30 days."""
+    from codybatch.cli.context import opened
+    from codybatch.domain.identifiers import job_id
+
+    with opened() as application:
+        application.jobs.find(job_id(job))
+        found = application.jobs.events(job_id(job), after)
+    if as_json:
+        print_json([event.model_dump(mode="json", by_alias=True) for event in found])
+        return
+    rows = [
+        (
+            str(one.sequence),
+            f"{one.at:%Y-%m-%d %H:%M:%S}",
+            one.level.value,
+            one.kind.value,
+            one.text,
+        )
+        for one in found
+    ]
+    print_table(("#", "AT (UTC)", "LEVEL", "KIND", "WHAT"), rows)
+
+
+@app.command()
+@guarded
+def cancel(job: JobArgument, as_json: AsJson = False) -> None:
+    """Cancel a job: at once where it does not run, within seconds where it does."""
+    from codybatch.cli.context import opened
+    from codybatch.cli.wire import job_as_json
+    from codybatch.domain.identifiers import job_id
+
+    with opened() as application:
+        found = application.jobs.cancel(job_id(job), application.person)
+    if as_json:
+        print_json(job_as_json(found))
+    elif found.state.is_terminal:
+        say(f"Cancelled {found.id}.")
+    else:
+        say(f"{found.id} is asked to stop; what it did is kept.")

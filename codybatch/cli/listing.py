@@ -1,0 +1,11 @@
+"""What every listing has in common: a limit, a cursor, JSON."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Limit = Annotated[int, typer.Option(help="How many at most.", min=1, max=1000)]
+Cursor = Annotated[str | None, typer.Option(help="Where the page before ended.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -1,0 +1,96 @@
+"""``codybatch requests``: list, show, cancel."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from codybatch.cli.listing import AsJson, Cursor, Limit
+from codybatch.cli.output import hint, page_of, print_json, print_table, say
+from codybatch.cli.run import guarded
+
+app = typer.Typer(no_args_is_help=True, help="Requests: one prompt over a few repositories.")
+
+RequestArgument = Annotated[str, typer.Argument(help="The request's id.")]
+
+
+@app.command("list")
+@guarded
+def list_requests(
+    repository: Annotated[str | None, typer.Option(help="With a job in OWNER/NAME.")] = None,
+    prompt: Annotated[str | None, typer.Option(help="Of this prompt's name.")] = None,
+    mine: Annotated[bool, typer.Option("--mine", help="Only one's own.")] = False,
+    search: Annotated[str, typer.Option(help="With all of these words.")] = "",
+    limit: Limit = 25,
+    cursor: Cursor = None,
+    as_json: AsJson = False,
+) -> None:
+    """List requests, newest first."""
+    from codybatch.cli.context import opened
+    from codybatch.cli.partitions import chosen
+    from codybatch.cli.wire import request_as_json
+    from codybatch.cli.words import money
+    from codybatch.ports import PageRequest
+
+    with opened() as application:
+        page = PageRequest(limit=limit, cursor=cursor)
+        requester = application.person if mine else None
+        partition = chosen(repository=repository, prompt=prompt, requester=requester)
+        found = (
+            application.requests.search(search, page)
+            if search
+            else application.requests.list(partition, page)
+        )
+    if as_json:
+        print_json(page_of([request_as_json(one) for one in found.items], found.cursor))
+        return
+    rows = [
+        (
+            one.id,
+            one.title,
+            str(one.prompt),
+            f"{one.counts.ended}/{one.counts.total}",
+            money(one.budget.spent_usd),
+            f"{one.created_at:%Y-%m-%d %H:%M}",
+        )
+        for one in found.items
+    ]
+    if not rows:
+        say("No requests yet. The first one: codybatch submit --prompt-file FILE -r OWNER/NAME")
+        return
+    print_table(("REQUEST", "TITLE", "PROMPT", "ENDED", "SPENT", "CREATED (UTC)"), rows)
+    if found.cursor:
+        hint(f"More: codybatch requests list --cursor {found.cursor}")
+
+
+@app.command()
+@guarded
+def show(request: RequestArgument, as_json: AsJson = False) -> None:
+    """Show a request with its jobs."""
+    from codybatch.cli.context import opened
+    from codybatch.cli.submit import show_request
+    from codybatch.domain.identifiers import request_id
+
+    with opened() as application:
+        found = application.requests.find(request_id(request))
+        jobs = application.requests.jobs_of(found.id)
+    if not as_json:
+        say(f"{found.title} · prompt {found.prompt} · model {found.options.model}")
+    show_request(found, jobs, as_json=as_json)
+
+
+@app.command()
+@guarded
+def cancel(request: RequestArgument, as_json: AsJson = False) -> None:
+    """Cancel all jobs of a request that have not ended."""
+    from codybatch.cli.context import opened
+    from codybatch.cli.submit import show_request
+    from codybatch.domain.identifiers import request_id
+
+    with opened() as application:
+        jobs = application.requests.cancel(request_id(request), application.person)
+        found = application.requests.find(request_id(request))
+    show_request(found, jobs, as_json=as_json)
+    if any(not job.state.is_terminal for job in jobs):
+        hint("Running jobs stop within seconds; what they did is kept.")
