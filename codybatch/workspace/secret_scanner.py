@@ -45,10 +45,11 @@ _STOP_WORD = re.compile(
 # A name in a program: snake, kebab or camel case, dotted or not, with few digits.
 _IDENTIFIER = re.compile(
     r"[A-Za-z]{2,}[0-9]?(?:[_.:/-][A-Za-z]{2,}[0-9]{0,2})+[0-9]{0,2}(?:\(\))?|"
-    r"[A-Z]?[a-z]{2,}[0-9]{0,5}(?:\.?[A-Z][a-z]{2,}[0-9]{0,5})+\.?"
+    r"[A-Z]?[a-z]+[0-9]{0,5}(?:\.?[A-Z][a-z]{2,}[0-9]{0,5})+\.?"
 )
 _CODE = re.compile(
-    r"^[A-Za-z_$][\w$]*(?:(?:\.|::|->)[A-Za-z_$][\w$]*)+$|[|\\]|=[^=]|->|&&|\+\+|\*\*"
+    r"^[A-Za-z_$][\w$]*(?:(?:\.|::|->)[A-Za-z_$][\w$]*)+$|[|\\]|=[^=]|->|&&|\+\+|\*\*|"
+    r"@[\w-]+(?:[:/]|\.\w)"  # an address, which has a detector of its own
 )
 
 

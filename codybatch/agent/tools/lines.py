@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from codybatch.workspace.invisible import invisible_in
+
 MAX_LINE_CHARACTERS = 2_000
-# Characters that hide text or change its order on screen (Unicode: Cf and separators), but for a
-# mark at the beginning of a file, tabs and form feeds.
-_UNSEEN = re.compile(
-    r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-    r"\ufff9-\ufffb\U000e0000-\U000e0fff]"
-)
 _MAX_NAMED = 10
 
 
@@ -48,7 +43,7 @@ def split(text: str) -> list[str]:
 
 def unseen_note(lines: Sequence[str], first: int) -> str:
     """A note that names the lines with invisible or reordering characters; empty without any."""
-    numbers = [first + n for n, line in enumerate(lines) if _UNSEEN.search(line)]
+    numbers = [first + n for n, line in enumerate(lines) if invisible_in(line)]
     if not numbers:
         return ""
     named = ", ".join(f"{number:,}" for number in numbers[:_MAX_NAMED])
