@@ -94,6 +94,11 @@ def says(text: str) -> Answer:
     return Answer(text=text)
 
 
+def at_length(answer: Answer, tokens: int) -> Answer:
+    """The same reply, to a prompt of this many tokens."""
+    return replace(answer, usage=Usage(cache_read_tokens=tokens, output_tokens=100))
+
+
 def reads(path: str = "src/app.py") -> Call:
     return ("read_file", {"path": path})
 

@@ -100,7 +100,8 @@ class Loop:
     def to_the_end(self) -> ConversationEnd:
         """Talk, and say why it stopped."""
         try:
-            self.run()
+            with self._toolbox:
+                self.run()
         except Ended as ended:
             return self._end(ended)
         except MustWait as wait:

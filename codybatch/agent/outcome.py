@@ -41,6 +41,7 @@ _BY_STOP_REASON = {
     "model_context_window_exceeded": Outcome.OVERFLOWED,
 }
 _ID = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_NAME = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
 
 
 def outcome_of(reply: JsonObject, conversation: Conversation) -> Outcome:
@@ -94,12 +95,14 @@ def _type_of(block: Any) -> str:
 
 def _is_call(call: JsonObject) -> bool:
     return (
-        isinstance(call.get("id"), str)
-        and _ID.fullmatch(call["id"]) is not None
-        and isinstance(call.get("name"), str)
-        and bool(call["name"])
+        _matches(_ID, call.get("id"))
+        and _matches(_NAME, call.get("name"))
         and isinstance(call.get("input"), dict)
     )
+
+
+def _matches(pattern: re.Pattern[str], value: Any) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
 def _is_utf8(value: Any) -> bool:

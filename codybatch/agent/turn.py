@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import groupby
 from threading import Event as ThreadEvent
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
 from codybatch.agent.conversation import sendable
 from codybatch.agent.tools import Claim, Tool
@@ -103,6 +104,18 @@ class Toolbox:
         self._tree = tree
         self._redactor = redactor
         self._interrupted = interrupted
+        self._threads = ThreadPoolExecutor(MAX_THREADS, "tool")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._threads.shutdown(cancel_futures=True)
 
     def run(self, calls: Sequence[Call], max_characters: int) -> list[CallResult]:
         """Run the calls of one reply; the results come in the order of the calls.
@@ -151,8 +164,7 @@ class Toolbox:
             raise Interrupted
         if changes or len(calls) == 1:
             return [self._run_one(call, alone) for call in calls]
-        with ThreadPoolExecutor(min(MAX_THREADS, len(calls)), "tool") as threads:
-            return list(threads.map(lambda call: self._run_one(call, alone), calls))
+        return list(self._threads.map(lambda call: self._run_one(call, alone), calls))
 
     def _run_one(self, call: Call, alone: bool) -> CallResult:
         if self._interrupted.is_set():

@@ -1,0 +1,90 @@
+"""What a turn of the conversation costs beside the model and its client: CPU milliseconds."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from codybatch.domain.money import Usage
+from codybatch.domain.states import EndedBecause
+from codybatch.ports.model import ModelReply, ModelRequest
+from tests.agent_kit import Answer, Bench, ScriptedModel, does, edits, finish, make_task, reads
+
+pytestmark = pytest.mark.benchmark
+
+LINES = "".join(f"line {number} of an ordinary source file\n" for number in range(200))
+FILES = {f"src/f{number}.py": LINES for number in range(50)}
+USAGE = Usage(cache_read_tokens=20_000, cache_write_5m_tokens=500, output_tokens=300)
+
+
+class InstantModel(ScriptedModel):
+    """A model that answers at once and keeps nothing, and counts its own time."""
+
+    seconds = 0.0
+
+    def reply(self, request: ModelRequest, *_others: object) -> ModelReply:
+        began = time.process_time()
+        answer = self.script(request, 0)
+        assert isinstance(answer, Answer)
+        content = [
+            {"type": "thinking", "thinking": "Now the next one.", "signature": "c2ln" * 50},
+            *(
+                {
+                    "type": "tool_use",
+                    "id": f"toolu_{len(request.messages)}_{index}",
+                    "name": name,
+                    "input": given,
+                }
+                for index, (name, given) in enumerate(answer.calls)
+            ),
+        ]
+        message = {"role": "assistant", "content": content, "stop_reason": "tool_use"}
+        reply = ModelReply(message, "tool_use", USAGE, Decimal("0.01"))
+        self.seconds += time.process_time() - began
+        return reply
+
+
+def working(turns: int) -> Callable[[ModelRequest, int], Answer]:
+    """Read two files, edit one, and so on, as a model does."""
+
+    def script(request: ModelRequest, asked: int) -> Answer:
+        del asked
+        turn = (len(request.messages) - 1) // 2
+        if turn == turns - 1:
+            return does(finish())
+        if turn % 2 == 0:
+            return does(reads(f"src/f{turn % 50}.py"), reads(f"src/f{(turn + 25) % 50}.py"))
+        line = f"line {turn // 2 % 200} of"
+        return does(edits(line, f"{line} turn {turn}", f"src/f{turn % 49}.py"))
+
+    return script
+
+
+def ms_a_turn(folder: Path, turns: int) -> float:
+    task = make_task(max_turns=turns, cost_cap_usd=Decimal(10_000), context_tokens=10**9)
+    job = Bench(folder, working(turns), task, files=FILES)
+    model = job.model = InstantModel(working(turns))
+    job.attempt()
+    gc.collect()
+    began = time.process_time()
+    end = job.run()
+    seconds = time.process_time() - began - model.seconds
+    assert end.ended_because is EndedBecause.FINISHED, end
+    assert end.spending.turn == turns
+    return 1000 * seconds / turns
+
+
+@pytest.mark.parametrize(("turns", "most"), [(50, 2.0), (500, 4.0)])
+def test_a_turn_with_its_tools_costs_little_beside_the_model(
+    tmp_path: Path, turns: int, most: float
+) -> None:
+    ms_a_turn(tmp_path / "warm", 4)
+    measured = min(ms_a_turn(tmp_path / str(run), turns) for run in range(3))
+    print(f"\n{turns} turns: {measured:.2f} ms a turn, at most {most}")  # noqa: T201
+
+    assert measured <= most
