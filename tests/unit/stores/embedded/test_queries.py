@@ -29,7 +29,7 @@ from tests.contracts.examples import (
     settled,
     waiting,
 )
-from tests.unit.stores.embedded.filling import fill
+from tests.unit.stores.embedded.many_rows import fill, instructions
 
 EVERY_JOB_PARTITION = [
     Partition(),
@@ -129,23 +129,6 @@ def test_every_statement_is_answered_by_an_index_in_its_order(
             assert not scanned or scanned in MAY_SCAN or scanned.startswith("("), (statement, steps)
 
 
-def cost_of_a_page(database: Database, read: Callable[[], object]) -> int:
-    """The instructions of SQLite's virtual machine that a read takes: a measure without a clock."""
-    taken = 0
-
-    def count() -> int:
-        nonlocal taken
-        taken += 1
-        return 0
-
-    with database.read() as connection:
-        connection.set_progress_handler(count, 1)
-    read()
-    with database.read() as connection:
-        connection.set_progress_handler(None, 1)
-    return taken
-
-
 def test_a_page_costs_the_same_however_many_rows_there_are(
     database: Database, records: EmbeddedRecords
 ) -> None:
@@ -163,10 +146,10 @@ def test_a_page_costs_the_same_however_many_rows_there_are(
             }
             for name, page in reads.items():
                 read = partial(records.list_jobs, partition, page)
-                found[f"{partition.kind}, {name}"] = cost_of_a_page(database, read)
+                found[f"{partition.kind}, {name}"] = instructions(database, read)
         search = partial(records.search_jobs, "dependencies acme", PageRequest(limit=20))
-        found["search"] = cost_of_a_page(database, search)
-        found["counts"] = cost_of_a_page(database, records.job_counts)
+        found["search"] = instructions(database, search)
+        found["counts"] = instructions(database, records.job_counts)
         return found
 
     fill(database, 100, NOON)
