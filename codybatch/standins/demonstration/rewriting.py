@@ -67,6 +67,7 @@ class Rewriting:
             follow_ups=(
                 *(more if survey.cut_searches else ()),
                 *left,
+                *((self.task.caution,) if survey.changed and self.task.caution else ()),
                 *(f"{path}: not changed yet." for path in (*undone, *unread)),
             ),
         )

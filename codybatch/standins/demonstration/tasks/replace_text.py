@@ -59,6 +59,11 @@ class ReplaceText:
         return f"The task asks for `{self.new}` wherever `{self.old}` stands."
 
     @property
+    def caution(self) -> str:
+        """What a person should check."""
+        return ""
+
+    @property
     def searches(self) -> tuple[Search, ...]:
         """What finds every file that holds the text."""
         return ((self._pattern, ""),)

@@ -7,12 +7,12 @@ import re
 from dataclasses import dataclass
 
 from codybatch.standins.demonstration.python_source import (
-    NotPython,
     PythonSource,
     imports_of,
     module_aliases,
 )
 from codybatch.standins.demonstration.survey import Search
+from codybatch.standins.demonstration.tasks.python_file import changed_python
 from codybatch.standins.demonstration.tasks.task import Rewrite
 
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "request")
@@ -38,6 +38,9 @@ class RequestTimeouts:
     seconds: int = _DEFAULT_SECONDS
     absent: str = "No change: no call of requests lacks a timeout"
     goal: str = "calls of requests"
+    caution: str = (
+        "A call that takes too long now raises requests.Timeout: check that its callers expect it."
+    )
     searches: tuple[Search, ...] = (
         (r"\brequests\.(get|post|put|patch|delete|head|options|request|[sS]ession)\b", "*.py"),
         (r"^\s*(from requests import|import requests as)\b", "*.py"),
@@ -55,27 +58,21 @@ class RequestTimeouts:
 
     def rewrite(self, path: str, text: str) -> Rewrite:
         """The file with a timeout in every call that lacks one."""
-        try:
-            source = PythonSource(text)
-            finder = _CallFinder(source)
-            places, left = 0, []
-            for call in finder.calls():
-                names = {keyword.arg for keyword in call.keywords}
-                if "timeout" in names:
-                    continue
-                if None in names or source.is_in_fstring(call):
-                    why = (
-                        "the arguments may hold a timeout"
-                        if None in names
-                        else "inside an f-string"
-                    )
-                    left.append(f"{path}:{call.lineno}: {why}.")
-                    continue
-                source.add_argument(call, f"timeout={self.seconds}")
-                places += 1
-            return Rewrite(source.result(), places, tuple(left))
-        except NotPython as error:
-            return Rewrite(text, left=(f"{path} does not parse as Python 3 ({error}).",))
+        return changed_python(path, text, lambda source: self._add_timeouts(source, path))
+
+    def _add_timeouts(self, source: PythonSource, path: str) -> tuple[int, list[str]]:
+        places, left = 0, []
+        for call in _CallFinder(source).calls():
+            names = {keyword.arg for keyword in call.keywords}
+            if "timeout" in names:
+                continue
+            if None in names or source.is_in_fstring(call):
+                why = "the arguments may hold a timeout" if None in names else "inside an f-string"
+                left.append(f"{path}:{call.lineno}: {why}.")
+                continue
+            source.add_argument(call, f"timeout={self.seconds}")
+            places += 1
+        return places, left
 
 
 class _CallFinder:

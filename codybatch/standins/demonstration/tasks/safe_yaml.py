@@ -6,12 +6,12 @@ import ast
 from dataclasses import dataclass
 
 from codybatch.standins.demonstration.python_source import (
-    NotPython,
     PythonSource,
     imports_of,
     module_aliases,
 )
 from codybatch.standins.demonstration.survey import Search
+from codybatch.standins.demonstration.tasks.python_file import changed_python
 from codybatch.standins.demonstration.tasks.task import Rewrite
 
 _NAMES = ("load", "load_all")
@@ -27,6 +27,7 @@ class SafeYaml:
     reason: str = (
         "yaml.load() without a loader can run code from the file, and is an error since PyYAML 6."
     )
+    caution: str = "A file that holds Python objects can no longer be loaded."
     searches: tuple[Search, ...] = (
         (r"\byaml\.load(_all)?\(", "*.py"),
         (r"^\s*(from yaml import|import yaml as)\b", "*.py"),
@@ -34,12 +35,7 @@ class SafeYaml:
 
     def rewrite(self, path: str, text: str) -> Rewrite:
         """The file with safe calls."""
-        try:
-            source = PythonSource(text)
-            places, left = _rename_calls(source, path)
-            return Rewrite(source.result(), places, tuple(left))
-        except NotPython as error:
-            return Rewrite(text, left=(f"{path} does not parse as Python 3 ({error}).",))
+        return changed_python(path, text, lambda source: _rename_calls(source, path))
 
 
 def _rename_calls(source: PythonSource, path: str) -> tuple[int, list[str]]:

@@ -47,6 +47,11 @@ class Task(Protocol):
         ...
 
     @property
+    def caution(self) -> str:
+        """What a person should check once the change is made; empty where there is nothing."""
+        ...
+
+    @property
     def searches(self) -> tuple[Search, ...]:
         """What finds every file that may need a change."""
         ...

@@ -6,15 +6,16 @@ import ast
 from dataclasses import dataclass
 
 from codybatch.standins.demonstration.python_source import (
-    NotPython,
     PythonSource,
     bound_names,
     imports_of,
     module_aliases,
 )
 from codybatch.standins.demonstration.survey import Search
+from codybatch.standins.demonstration.tasks.python_file import changed_python
 from codybatch.standins.demonstration.tasks.task import Rewrite
 
+_NEEDS_NO_BRACKETS = (ast.Call, ast.keyword, ast.Assign, ast.AnnAssign, ast.arguments)
 _NEW_NAMES = {"utcnow": "now", "utcfromtimestamp": "fromtimestamp"}
 
 
@@ -28,15 +29,15 @@ class UtcDatetimes:
     reason: str = (
         "Both are deprecated since Python 3.12: they return naive values that look like local time."
     )
+    caution: str = (
+        "Naive datetimes that were stored before cannot be compared with aware ones: check what "
+        "reads old data."
+    )
     searches: tuple[Search, ...] = ((r"utcnow|utcfromtimestamp", "*.py"),)
 
     def rewrite(self, path: str, text: str) -> Rewrite:
         """The file with aware calls, and the imports that they need."""
-        try:
-            source = PythonSource(text)
-            return _FileRewriter(source, path).rewrite()
-        except NotPython as error:
-            return Rewrite(text, left=(f"{path} does not parse as Python 3 ({error}).",))
+        return changed_python(path, text, lambda source: _FileRewriter(source, path).rewrite())
 
 
 class _FileRewriter:
@@ -53,13 +54,13 @@ class _FileRewriter:
         self._places = 0
         self._left: list[str] = []
 
-    def rewrite(self) -> Rewrite:
+    def rewrite(self) -> tuple[int, list[str]]:
         for node in ast.walk(self._source.tree):
             if isinstance(node, ast.Attribute) and node.attr in _NEW_NAMES:
                 self._change(node)
         if self._used_classes and not self._known_timezone():
             self._import_timezone()
-        return Rewrite(self._source.result(), self._places, tuple(self._left))
+        return self._places, self._left
 
     def _change(self, node: ast.Attribute) -> None:
         utc = self._utc_for(node.value)
@@ -137,7 +138,7 @@ class _FileRewriter:
         else:
             words = f"lambda stamp: {owner}.fromtimestamp(stamp, tz={utc})"
         parent = self._source.parents.get(node)
-        if not isinstance(parent, ast.Call | ast.keyword | ast.Assign | ast.AnnAssign):
+        if not isinstance(parent, _NEEDS_NO_BRACKETS):
             words = f"({words})"
         self._source.replace(self._source.start(node), self._source.end(node), words)
 

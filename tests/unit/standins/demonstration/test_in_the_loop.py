@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from codybatch.domain.states import EndedBecause
 from codybatch.standins.anthropic import DEMONSTRATION_KEY, AnthropicStandin
 from codybatch.standins.demonstration import DemonstrationModel
 from codybatch.standins.demonstration.steps import SIGNED
+from codybatch.standins.repositories import CATALOGUE, SampleRepository, files_of
 from tests.agent_kit import Bench, make_task
 
 FILES = {
@@ -28,6 +30,7 @@ FILES = {
     "shop/settings.py": "import yaml\n\n\ndef read(text):\n    return yaml.load(text)\n",
     "shop/unchanged.py": "COLOUR = 'red'\n",
 }
+UTC_PROMPT = "Replace the deprecated datetime.utcnow() and datetime.utcfromtimestamp()."
 UTC_ORDERS = (
     "from datetime import datetime, timezone\r\n\r\n\r\ndef placed():\r\n    "
     'return datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")\r\n'
@@ -40,14 +43,16 @@ ANSWER = {
 }
 
 
-def work(folder: Path, prompt: str, kind: Kind = Kind.CHANGE) -> tuple[ConversationEnd, Bench]:
+def work(
+    folder: Path, prompt: str, kind: Kind = Kind.CHANGE, files: dict[str, str] = FILES
+) -> tuple[ConversationEnd, Bench]:
     task = make_task(
         model="claude-sonnet-5-5",
         kind=kind,
         prompt_text=prompt,
         answer_schema=ANSWER if kind is Kind.ASK else None,
     )
-    job = Bench(folder, lambda *_: None, task, files=FILES)  # type: ignore[arg-type]
+    job = Bench(folder, lambda *_: None, task, files=files)  # type: ignore[arg-type]
     job.attempt()
     with AnthropicStandin(DemonstrationModel()) as standin:
         client = AnthropicClient(DEMONSTRATION_KEY, standin.url, job.clock, PriceBook())
@@ -65,9 +70,7 @@ def content(job: Bench, path: str) -> str:
 @pytest.mark.parametrize(
     ("prompt", "path", "after"),
     [
-        pytest.param(
-            "Replace the deprecated datetime.utcnow().", "shop/orders.py", UTC_ORDERS, id="utc"
-        ),
+        pytest.param(UTC_PROMPT, "shop/orders.py", UTC_ORDERS, id="utc"),
         pytest.param(
             "Add a timeout of 5 seconds to every call of requests.",
             "shop/prices.py",
@@ -115,3 +118,43 @@ def test_what_it_cannot_do_ends_honestly(tmp_path: Path, kind: Kind) -> None:
     assert end.ended_because is EndedBecause.FINISHED
     assert job.tree.changed() == ()
     assert "nothing was changed" in end.summary
+
+
+def naive_uses(source: str) -> set[str]:
+    """What naive calls of the standard library a file holds, comments and strings aside."""
+    imported = {"datetime", "dt"}
+    return {
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(source.removeprefix("\ufeff")))
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"utcnow", "utcfromtimestamp"}
+        and ast.unparse(node.value).split(".")[0] in imported
+    }
+
+
+@pytest.mark.parametrize("sample", CATALOGUE, ids=lambda sample: sample.full_name)
+def test_over_the_demonstrations_repositories_it_does_what_is_needed_and_no_more(
+    tmp_path: Path, sample: SampleRepository
+) -> None:
+    files = {
+        path: file.content.decode()
+        for path, file in files_of(sample.full_name).items()
+        if _is_text(file.content)
+    }
+
+    end, job = work(tmp_path, UTC_PROMPT, files=files)
+
+    assert end.ended_because is EndedBecause.FINISHED
+    assert end.were_changes_necessary is sample.uses_naive_times
+    assert bool(job.tree.changed()) is sample.uses_naive_times
+    assert all(path.endswith(".py") for path in job.tree.changed())
+    for path in files:
+        if path.endswith(".py"):
+            assert naive_uses(content(job, path)) == set()
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        return "\0" not in data.decode()
+    except UnicodeDecodeError:
+        return False

@@ -75,6 +75,8 @@ def test_what_it_says_is_what_it_did() -> None:
         "Searched again after the last edit: nothing left. No tests were run."
     )
     assert claim["confidence"] == "high"
+    (caution,) = claim["followUps"]
+    assert caution.startswith("Naive datetimes that were stored before")
 
 
 def test_where_nothing_matches_it_says_that_no_change_is_necessary() -> None:

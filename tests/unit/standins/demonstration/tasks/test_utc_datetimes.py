@@ -86,6 +86,25 @@ def test_a_function_that_is_handed_over_becomes_a_lambda() -> None:
     assert "default_factory=lambda: datetime.now(timezone.utc))" in rewritten(text)
 
 
+def test_a_default_becomes_a_lambda_too_and_elsewhere_it_has_brackets() -> None:
+    text = (
+        "from datetime import datetime\ndef f(now=datetime.utcnow): return [datetime.utcnow][0]\n"
+    )
+
+    assert rewritten(text).endswith(
+        "def f(now=lambda: datetime.now(timezone.utc)): "
+        "return [(lambda: datetime.now(timezone.utc))][0]\n"
+    )
+
+
+def test_a_byte_order_mark_stays() -> None:
+    text = "\ufeffimport datetime\nx = datetime.datetime.utcnow()\n"
+
+    assert UtcDatetimes().rewrite("a.py", text).text == (
+        "\ufeffimport datetime\nx = datetime.datetime.now(datetime.timezone.utc)\n"
+    )
+
+
 def test_a_z_behind_an_isoformat_does_not_stand_behind_an_offset() -> None:
     text = 'from datetime import datetime\nx = datetime.utcnow().isoformat() + "Z"\n'
 
