@@ -34,7 +34,7 @@ HEADERS = {"x-api-key": DEMONSTRATION_KEY, "anthropic-version": "2026-10-21"}
 
 
 class Measured:
-    """A conversation that grows by a call and a result a turn, and the time each request takes."""
+    """A conversation that grows by a call and a result a turn, and the processor time of each request."""
 
     def __init__(self, standin: AnthropicStandin) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", standin.port, timeout=30)
@@ -44,10 +44,10 @@ class Measured:
     def turn(self) -> None:
         request = {"max_tokens": 1000, "messages": self._messages, **SETTINGS}
         body = json.dumps(request, separators=(",", ":")).encode()
-        begun = time.perf_counter()
+        begun = time.process_time()
         self._connection.request("POST", "/v1/messages", body, HEADERS)
         events = self._connection.getresponse().read().decode()
-        self.seconds.append(time.perf_counter() - begun)
+        self.seconds.append(time.process_time() - begun)
         self._grow(events)
 
     def _grow(self, events: str) -> None:
