@@ -30,25 +30,30 @@ class Finished(Ended):
         self.mismatch = mismatch
 
 
-def end_of(ended: Ended, last_text: str, changed: bool, is_change: bool) -> ConversationEnd:
+class FinishedImplicitly(Ended):
+    """The model stopped without ``finish``."""
+
+    def __init__(self, changed: bool | None) -> None:
+        """Keep whether it changed files; None where the prompt asks for no change."""
+        super().__init__(EndedBecause.FINISHED_IMPLICITLY)
+        self.changed = changed
+
+
+def end_of(ended: Ended, last_text: str) -> ConversationEnd:
     """What a conversation that is over gives back, but for spending and tree.
 
     Args:
         ended: why.
         last_text: the model's last words, which stand in for a summary where it gave none.
-        changed: whether the work tree differs from the pinned commit.
-        is_change: whether the prompt asks for a change.
     """
     if isinstance(ended, Finished):
         return _claimed(ended)
-    implicitly = ended.because is EndedBecause.FINISHED_IMPLICITLY
-    return ConversationEnd(
-        ended_because=ended.because,
-        detail=ended.detail,
-        were_changes_necessary=changed if implicitly and is_change else None,
-        title=_first_line(last_text) if implicitly else "",
-        summary=last_text[:MOST_SUMMARY],
+    end = ConversationEnd(
+        ended_because=ended.because, detail=ended.detail, summary=last_text[:MOST_SUMMARY]
     )
+    if isinstance(ended, FinishedImplicitly):
+        return end.with_(were_changes_necessary=ended.changed, title=_first_line(last_text))
+    return end
 
 
 def _claimed(finished: Finished) -> ConversationEnd:

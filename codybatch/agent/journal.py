@@ -90,6 +90,13 @@ class Journal:
         """The last turn: how many replies there were."""
         return self.spending.turn
 
+    @property
+    def notes(self) -> str:
+        """What the model wrote to begin a fresh conversation with; empty where it did not."""
+        reply = self.reply
+        is_answer = reply is not None and self.standing.notes_asked
+        return reply.text if reply and is_answer and reply.outcome.is_appended else ""
+
     # making steps
     def begin(self, header: ConversationHeader) -> None:
         """Begin a conversation."""

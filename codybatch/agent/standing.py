@@ -29,6 +29,7 @@ class Standing:
         self.challenged = False
         """Whether a finish that does not match the work tree was sent back."""
         self.invalid_finishes = 0
+        """In a row."""
         self.told: frozenset[str] = frozenset()
         self.begin_conversation()
 
@@ -69,7 +70,9 @@ class Standing:
         for call, result, has_failed in zip(calls, results, failed, strict=True):
             ours = has_failed and result["content"] == INTERNAL_ERROR
             self.internal_errors = self.internal_errors + 1 if ours else 0
-            if has_failed and call.name == FINISH:
+            if call.name != FINISH:
+                self.invalid_finishes = 0
+            elif has_failed:
                 self._take_refused_finish(result["content"])
 
     def take_notices(self, message: JsonObject) -> None:

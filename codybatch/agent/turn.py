@@ -104,6 +104,8 @@ class Toolbox:
         self._tree = tree
         self._redactor = redactor
         self._interrupted = interrupted
+        self.changing = frozenset(tool.name for tool in tools if tool.changes_files)
+        """Names of the tools that change files."""
         self._threads = ThreadPoolExecutor(MAX_THREADS, "tool")
 
     def __enter__(self) -> Self:
@@ -156,8 +158,7 @@ class Toolbox:
             yield kept
 
     def _changes_files(self, call: Call) -> bool:
-        tool = self.tools.get(call.name)
-        return tool is not None and tool.changes_files
+        return call.name in self.changing
 
     def _run_group(self, calls: list[Call], changes: bool, alone: bool) -> list[CallResult]:
         if self._interrupted.is_set():
