@@ -26,6 +26,8 @@ SOON = NOON + timedelta(seconds=60)
 ALICE = Person("alice")
 BOB = Person("bob")
 NO_COMMIT = "0" * 40
+LATER = SOON + timedelta(minutes=10)
+UNKNOWN_JOB = JobId(f"{'0' * 26}-1")
 
 
 def usd(text: str) -> Decimal:
@@ -173,3 +175,14 @@ def reserve(
     """Reserve for a job under its lease."""
     cap = None if daily_cap is None else usd(daily_cap)
     return records.reserve(lease_of(job), usd(amount), usd(spent), day, cap)
+
+
+def taken_over(records: Records, job: Job) -> Job:
+    """Let another attempt of the same engine job take a job over."""
+    return records.claim(job.id, an_owner(attempt=2), NOON, LATER)
+
+
+def ended_in(records: Records, job: Job, state: JobState) -> Job:
+    """End a running job in a state, and read it again."""
+    records.settle(lease_of(job), succeeded(job, state=state))
+    return records.job(job.id)

@@ -10,7 +10,7 @@ import pytest
 from codybatch.domain.errors import NotFound, StaleWrite
 from codybatch.domain.events import Event, EventKind, EventLevel
 from codybatch.domain.findings import Decision, Verdict
-from codybatch.domain.identifiers import JobId, Person, SubmissionId
+from codybatch.domain.identifiers import Person, SubmissionId
 from codybatch.domain.jobs import Job
 from codybatch.domain.publication import Publication, PublicationKind, WithheldReason
 from codybatch.domain.requests import JobCounts
@@ -23,6 +23,7 @@ from tests.contracts.examples import (
     NOON,
     SOON,
     TODAY,
+    UNKNOWN_JOB,
     a_step,
     an_event,
     claimed,
@@ -37,8 +38,6 @@ from tests.contracts.examples import (
     waiting,
 )
 from tests.contracts.fixtures import StoreFixtures
-
-UNKNOWN = JobId("00000000000000000000000000-1")
 
 
 def texts(records: Records, job: Job, after: int = 0, limit: int = 500) -> list[str]:
@@ -65,7 +64,7 @@ class EventContract(StoreFixtures):
 
         assert [texts(records, job) for job in jobs] == [["api"], ["web"]]
         assert [records.events(job.id)[0].sequence for job in jobs] == [1, 1]
-        assert records.events(UNKNOWN) == ()
+        assert records.events(UNKNOWN_JOB) == ()
 
     def test_events_are_read_on_from_a_sequence_number(self, records: Records) -> None:
         job = queued(records)
@@ -95,7 +94,7 @@ class EventContract(StoreFixtures):
 
     def test_events_of_an_unknown_job_are_refused(self, records: Records) -> None:
         with pytest.raises(NotFound):
-            records.add_events(UNKNOWN, [an_event("no")])
+            records.add_events(UNKNOWN_JOB, [an_event("no")])
 
     def test_threads_that_add_at_once_get_numbers_of_their_own(self, records: Records) -> None:
         job = queued(records)
@@ -247,7 +246,7 @@ class PublicationContract(StoreFixtures):
 
     def test_an_unknown_job_is_not_found(self, records: Records) -> None:
         with pytest.raises(NotFound):
-            records.update_job(queued(records).with_(id=UNKNOWN))
+            records.update_job(queued(records).with_(id=UNKNOWN_JOB))
 
 
 class VerdictContract(StoreFixtures):
@@ -266,7 +265,7 @@ class VerdictContract(StoreFixtures):
 
         assert records.verdicts(jobs[0].id) == (alices, bobs)
         assert len(records.verdicts(jobs[1].id)) == 1
-        assert records.verdicts(UNKNOWN) == ()
+        assert records.verdicts(UNKNOWN_JOB) == ()
 
     def test_a_persons_later_verdict_replaces_the_earlier_one(self, records: Records) -> None:
         job = queued(records)
@@ -285,7 +284,7 @@ class VerdictContract(StoreFixtures):
         assert records.job(job.id) == job
 
     def test_a_verdict_of_an_unknown_job_is_refused(self, records: Records) -> None:
-        job = queued(records).with_(id=UNKNOWN)
+        job = queued(records).with_(id=UNKNOWN_JOB)
 
         with pytest.raises(NotFound):
             records.put_verdict(self.a_verdict(job))

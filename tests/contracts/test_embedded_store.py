@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from tests.contracts.blobs_contract import PutContract, ReadContract
-from tests.contracts.budgets_contract import DayChangeContract, GiveBackContract, ReserveContract
+from tests.contracts.budgets_contract import ReserveContract
+from tests.contracts.claims_contract import ClaimContract
 from tests.contracts.embedded import EmbeddedFixtures
-from tests.contracts.lists_contract import JobListContract, RequestListContract, TimeRangeContract
+from tests.contracts.endings_contract import CancelContract, LeaveContract
+from tests.contracts.giving_back_contract import DayChangeContract, GiveBackContract
+from tests.contracts.leases_contract import CommitContract, LeaseContract
+from tests.contracts.lists_contract import JobListContract
 from tests.contracts.prompts_contract import PromptContract
+from tests.contracts.ranges_contract import RequestListContract, TimeRangeContract
 from tests.contracts.requests_contract import CreateContract, UpdateRequestContract
 from tests.contracts.rest_contract import (
     CareContract,
@@ -18,13 +23,6 @@ from tests.contracts.rest_contract import (
 )
 from tests.contracts.search_contract import SearchContract
 from tests.contracts.walk_contract import WalkContract
-from tests.contracts.work_contract import (
-    CancelContract,
-    ClaimContract,
-    CommitContract,
-    LeaseContract,
-    LeaveContract,
-)
 
 
 class TestPrompts(EmbeddedFixtures, PromptContract):

@@ -98,8 +98,9 @@ class JobRecords:
 
     def forget_events(self, before: datetime) -> int:
         """See ``Records.forget_events``."""
-        forgotten = 0
-        while gone := self._forget_some_events(before):
+        forgotten = gone = self._forget_some_events(before)
+        while gone == _FORGOTTEN_AT_ONCE:
+            gone = self._forget_some_events(before)
             forgotten += gone
         return forgotten
 
