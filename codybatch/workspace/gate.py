@@ -108,14 +108,16 @@ def _applied(patch: bytes, workspace: Workspace, index: Path, bounds: Bounds | N
 def _ignored_paths(workspace: Workspace, new: Sequence[str], bounds: Bounds | None) -> set[str]:
     if not new:
         return set()
-    names = b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in new)
+    # With "./" no name is taken for a pattern; the command refuses to be told so otherwise.
+    names = b"".join(b"./" + path.encode("utf-8", "surrogateescape") + b"\0" for path in new)
     ignored = workspace.git.run(
         *("check-ignore", "--no-index", "--stdin", "-z"),
         given=names,
+        variables={"GIT_LITERAL_PATHSPECS": "0"},
         accept={0, 1},  # 1 says that none is ignored
         bounds=bounds,
     )
-    return {name.decode("utf-8", "surrogateescape") for name in ignored.split(b"\0")[:-1]}
+    return {name[2:].decode("utf-8", "surrogateescape") for name in ignored.split(b"\0")[:-1]}
 
 
 def _secrets(inspected: _Inspected, scanner: SecretFinder) -> Iterator[GateFinding]:

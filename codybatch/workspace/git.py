@@ -50,7 +50,6 @@ SETTINGS: Mapping[str, str] = {
     "core.protectHFS": "true",
     "core.protectNTFS": "true",
     "core.quotePath": "true",
-    "merge.renames": "false",
     "core.logAllRefUpdates": "false",
     "core.pager": "cat",
     "credential.helper": "",
@@ -104,7 +103,7 @@ class Git:
         given: bytes = b"",
         index: Path | None = None,
         access: GitAccess | None = None,
-        identity: Mapping[str, str] | None = None,
+        variables: Mapping[str, str] | None = None,
         accept: Collection[int] = (0,),
         bounds: Bounds | None = None,
     ) -> bytes:
@@ -115,7 +114,7 @@ class Git:
             given: its input.
             index: another index than the git directory's own.
             access: of a call that speaks with a code host; the address must be in ``arguments``.
-            identity: ``GIT_AUTHOR_…`` and ``GIT_COMMITTER_…`` of a commit.
+            variables: more of the environment, such as who makes a commit.
             accept: the statuses that are an answer.
             bounds: time and call-off.
 
@@ -130,7 +129,7 @@ class Git:
             given=given,
             index=index,
             access=access,
-            identity=identity,
+            variables=variables,
             accept=accept,
             bounds=bounds,
         )
@@ -143,7 +142,7 @@ class Git:
         given: bytes = b"",
         index: Path | None = None,
         access: GitAccess | None = None,
-        identity: Mapping[str, str] | None = None,
+        variables: Mapping[str, str] | None = None,
         accept: Collection[int] = (0,),
         bounds: Bounds | None = None,
     ) -> None:
@@ -152,7 +151,7 @@ class Git:
         What ``sink`` raises ends git and is raised here; everything else is as for `run`.
         """
         command = ["git", *_settings(access), *arguments]
-        with self._environment(index, access, identity or {}) as environment:
+        with self._environment(index, access, variables or {}) as environment:
             status, said = run_to_end(
                 command,
                 environment,
@@ -166,7 +165,7 @@ class Git:
 
     @contextlib.contextmanager
     def _environment(
-        self, index: Path | None, access: GitAccess | None, identity: Mapping[str, str]
+        self, index: Path | None, access: GitAccess | None, variables: Mapping[str, str]
     ) -> Iterator[dict[str, str]]:
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
@@ -181,7 +180,7 @@ class Git:
             "GIT_LITERAL_PATHSPECS": "1",
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_ALLOW_PROTOCOL": "none",
-            **identity,
+            **variables,
         }
         if self.work_tree is not None:
             environment["GIT_WORK_TREE"] = str(self.work_tree)

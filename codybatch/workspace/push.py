@@ -28,9 +28,7 @@ from codybatch.workspace.processes import Bounds
 NETWORK_SECONDS = 300.0
 
 # Narrower than git-check-ref-format(1): what we name ourselves needs no more.
-_BRANCH = re.compile(
-    r"(?!.*(?:\.\.|//|\.lock(?:/|$)|/\.|\.(?:/|$)))[A-Za-z0-9][A-Za-z0-9._/-]*[^/]"
-)
+_BRANCH = re.compile(r"(?!.*(?:\.\.|//|/\.|\.lock/|(?:\.|/|\.lock)\Z))[A-Za-z0-9][A-Za-z0-9._/-]*")
 _LONGEST_BRANCH = 200
 _MAX_PRINTED_BYTES = 1 << 20
 # Of `git push --porcelain` (git-push(1), "OUTPUT"): flag, refs, summary and reason.
@@ -84,7 +82,7 @@ def _commit(
     made = workspace.git.run(
         *("commit-tree", tree, *(part for parent in parents for part in ("-p", parent))),
         given=text.encode("utf-8", "replace"),
-        identity=identity,
+        variables=identity,
     )
     return made.decode("ascii").strip()
 
@@ -98,9 +96,9 @@ def rebase(
 ) -> str:
     """Merge the patch into the base branch's new head and return the tree.
 
-    It is a three-way merge of whole trees, without guesses at renames, so it changes no path that
-    the patch does not change: what the gate saw holds for it too. Where the tree is the head's own
-    (`Workspace.tree_of`), the change is there already.
+    It is a three-way merge of whole trees. Where git guesses that they moved a file of ours, that
+    is a conflict: no path changes but those that the patch changes, so what the gate saw holds.
+    Where the tree is the head's own (`Workspace.tree_of`), the change is there already.
 
     Arguments:
         workspace: holds the pinned commit.
@@ -118,6 +116,15 @@ def rebase(
     pinned = _bare_commit(workspace, workspace.base_tree)
     ours = _bare_commit(workspace, wanted, pinned)
     theirs = _bare_commit(workspace, workspace.tree_of(base_head), pinned)
+    tree = _merged(workspace, theirs, ours, base_head, bounds)
+    if moved := _changed(workspace, theirs, tree) - _changed(workspace, pinned, wanted):
+        raise _conflict(base_head, sorted(moved))
+    return tree
+
+
+def _merged(
+    workspace: Workspace, theirs: str, ours: str, base_head: str, bounds: Bounds | None
+) -> str:
     merged = Collected(_MAX_PRINTED_BYTES, "merge-tree")
     try:
         workspace.git.stream(
@@ -129,8 +136,14 @@ def rebase(
     except GitFailed as failure:
         if failure.status != 1:
             raise local_failure(failure) from failure
-        raise _conflict(base_head, merged.content()) from failure
+        names = merged.content().split(b"\0")[1:]
+        raise _conflict(base_head, [name for name in names if name]) from failure
     return merged.content().rstrip(b"\0\n").decode("ascii")
+
+
+def _changed(workspace: Workspace, old: str, new: str) -> set[bytes]:
+    arguments = ("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-commit-id", old, new)
+    return set(workspace.git.run(*arguments).split(b"\0")[:-1])
 
 
 def _bare_commit(workspace: Workspace, tree: str, *parents: str) -> str:
@@ -240,10 +253,10 @@ def _one_line(text: str) -> str:
     return " ".join(re.sub(r"[\x00-\x1f\x7f<>]", " ", text).split())
 
 
-def _conflict(base_head: str, printed: bytes) -> BaseConflict:
-    names = [name.decode("utf-8", "surrogateescape") for name in printed.split(b"\0")[1:] if name]
-    listed = ", ".join(shown(name) for name in names[:_NAMED]) + (", …" if names[_NAMED:] else "")
+def _conflict(base_head: str, names: Sequence[bytes]) -> BaseConflict:
+    listed = [shown(name.decode("utf-8", "surrogateescape")) for name in names]
+    named = ", ".join(listed[:_NAMED]) + (", …" if listed[_NAMED:] else "")
     return BaseConflict(
-        f"The base branch moved on to {base_head}, and the patch conflicts with it in {listed}. "
+        f"The base branch moved on to {base_head}, and the patch conflicts with it in {named}. "
         "Run the job again on the new base."
     )
