@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from codybatch.agent.tools import ToolOutput, tools_for
 from codybatch.domain.prompts import Kind
@@ -15,6 +16,7 @@ from codybatch.workspace.redaction import Redactor, SecretScanner
 from codybatch.workspace.tree import TreeLimits, WorkTree
 
 Files = Mapping[str, bytes | str]
+SCANNER = SecretScanner()
 LFS_POINTER = (
     "version https://git-lfs.github.com/spec/v1\n"
     "oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n"
@@ -74,6 +76,20 @@ def on_disk(folder: Path) -> dict[str, bytes]:
     return found
 
 
+class Folders:
+    """Fresh folders below one, for tests that need hundreds."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = count()
+
+    def fresh(self) -> Path:
+        """A folder that nobody had before."""
+        folder = self._folder / str(next(self._numbers))
+        folder.mkdir()
+        return folder
+
+
 class Tools:
     """The tools of a kind on one tree, called by name."""
 
@@ -87,8 +103,14 @@ class Tools:
     ) -> None:
         self.folder = folder
         self.tree = make_tree(folder, files, modes)
-        self.redactor = Redactor(SecretScanner(), "salt of this job")
+        self.redactor = Redactor(SCANNER, "salt of this job")
         self.tools = {tool.name: tool for tool in tools_for(kind, schema)}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.tree.close()
 
     def call(self, name: str, **arguments: Any) -> ToolOutput:
         """What the model would get."""

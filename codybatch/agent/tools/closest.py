@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from itertools import pairwise
 
 _LIKE_ENOUGH = 0.6
 _MAX_FILE_LINES = 50_000
 _MAX_WANTED_LINES = 200
 _CANDIDATES = 12
-_COMPARED = 4_000
+_COMPARED = 1_000
 
 
 @dataclass(frozen=True)
@@ -26,21 +26,34 @@ class Region:
 def closest_region(lines: Sequence[str], wanted: Sequence[str]) -> Region | None:
     """The lines most like ``wanted``, or None where none is like it.
 
-    The cost is bounded: places are chosen by the lines they share with ``wanted`` but for spaces,
-    and only the best of them are compared character by character.
+    The cost is linear and bounded: places are chosen by the lines or words they share with
+    ``wanted``, and the best of them are compared line by line. (difflib's time grows with the
+    square of the text, and worse where it repeats itself.)
     """
     lines, wanted = lines[:_MAX_FILE_LINES], wanted[:_MAX_WANTED_LINES]
-    text = _squeezed(wanted)
-    if not text.strip():
+    grams = [_grams(line) for line in wanted]
+    if not any(grams):
         return None
-    best: tuple[float, int] = (_LIKE_ENOUGH, -1)
-    for start in _candidates(lines, wanted):
-        window = _squeezed(lines[start : start + len(wanted)])
-        matcher = SequenceMatcher(None, window[:_COMPARED], text[:_COMPARED], autojunk=False)
-        if matcher.quick_ratio() > best[0] and (ratio := matcher.ratio()) > best[0]:
-            best = (ratio, start)
-    start = best[1]
-    return None if start < 0 else Region(start, list(lines[start : start + len(wanted)]))
+    best = max(
+        ((_likeness(lines, start, grams), -start) for start in _candidates(lines, wanted)),
+        default=(0.0, 0),
+    )
+    if best[0] < _LIKE_ENOUGH:
+        return None
+    return Region(-best[1], list(lines[-best[1] : -best[1] + len(wanted)]))
+
+
+def _likeness(lines: Sequence[str], start: int, grams: Sequence[Counter[str]]) -> float:
+    """Dice's coefficient over the pairs of characters of lines that stand side by side."""
+    window = [_grams(line) for line in lines[start : start + len(grams)]]
+    shared = sum((one & other).total() for one, other in zip(window, grams, strict=False))
+    return 2 * shared / (sum(map(Counter.total, window)) + sum(map(Counter.total, grams)))
+
+
+def _grams(line: str) -> Counter[str]:
+    """A line's pairs of neighbouring characters but for spaces, counted."""
+    text = "".join(line[:_COMPARED].split())
+    return Counter(map("".join, pairwise(text))) or Counter(text)
 
 
 def _candidates(lines: Sequence[str], wanted: Sequence[str]) -> list[int]:
@@ -66,7 +79,3 @@ def _by_words(lines: Sequence[str], wanted: Sequence[str]) -> Counter[int]:
         for number, line in enumerate(lines)
     )
     return Counter({start: count for start, count in shared if count})
-
-
-def _squeezed(lines: Sequence[str]) -> str:
-    return "\n".join(" ".join(line[:_COMPARED].split()) for line in lines)

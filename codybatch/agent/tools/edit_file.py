@@ -72,16 +72,19 @@ def _begin(tree: WorkTree, redactor: Redactor, wanted: EditFileInput) -> _Edit:
             f"{shown(entry.path)} has {entry.size:,} bytes; files over {MAX_BYTES:,} cannot be "
             "edited. Leave it as it is, and say so in your summary."
         )
-    old, new = wanted.old_string.replace("\r\n", "\n"), wanted.new_string.replace("\r\n", "\n")
+    old, new = wanted.old_string, wanted.new_string
     if not old:
         raise ToolRefused(
             "old_string is empty. Quote the text to replace; to add text, quote the line beside "
             "it and repeat that line in new_string. write_file makes new files."
         )
+    file = decoded(tree.read(entry.path), entry.path)
+    view = redactor.view(file.text)
+    if old not in view.text:  # only a file with stray CRs shows any
+        old, new = old.replace("\r\n", "\n"), new.replace("\r\n", "\n")
     if old == new:
         raise ToolRefused("old_string and new_string are the same, so there is nothing to change.")
-    file = decoded(tree.read(entry.path), entry.path)
-    return _Edit(entry.path, file, redactor.view(file.text), old, new)
+    return _Edit(entry.path, file, view, old, new)
 
 
 def _replaced(edit: _Edit, places: list[int]) -> str:
