@@ -57,6 +57,13 @@ class LeaveContract(StoreFixtures):
         assert records.request(job.request).counts == records.job_counts() == JobCounts(queued=1)
         assert [event.text for event in records.events(job.id)] == ["Left."]
 
+    def test_a_job_that_goes_on_forgets_why_it_waited(self, records: Records) -> None:
+        job = running(records)
+
+        records.release(lease_of(job), waiting(job).with_(state=JobState.QUEUED))
+
+        assert records.job(job.id).waiting is None
+
     def test_a_job_left_waiting_says_why(self, records: Records) -> None:
         job = running(records)
         why = Waiting(
@@ -231,6 +238,17 @@ class CancelContract(StoreFixtures):
         assert second.cancel_requested
         records.settle(lease_of(second), succeeded(second, state=JobState.CANCELLED))
         assert records.job(job.id).state is JobState.CANCELLED
+
+    def test_a_job_that_was_left_with_the_wish_noted_is_cancelled_by_the_next(
+        self, records: Records
+    ) -> None:
+        job = running(records)
+        records.request_cancel(job.id, NOON, BOB)
+        records.release(lease_of(job), waiting(job))
+
+        after = records.request_cancel(job.id, SOON, BOB)
+
+        assert after.state is JobState.CANCELLED
 
     def test_the_wish_is_noted_once(self, records: Records) -> None:
         job = running(records)

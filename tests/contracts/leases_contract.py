@@ -10,7 +10,7 @@ from codybatch.domain.errors import (
     LeaseLost,
     StaleWrite,
 )
-from codybatch.domain.identifiers import JobId
+from codybatch.domain.identifiers import JobId, SubmissionId
 from codybatch.domain.jobs import Job, Lease, Lineage, Progress
 from codybatch.domain.money import Usage
 from codybatch.domain.prompts import PromptRef
@@ -182,6 +182,7 @@ class CommitContract(StoreFixtures):
             base_branch="other",
             lineage=Lineage(root=JobId("other"), root_title="other"),
             created_at=LATER,
+            submission=SubmissionId("other"),
             attempts=9,
             started_at=LATER,
             lease=lease_of(job).with_(fence=9),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 import pytest
@@ -46,12 +47,15 @@ FORGED = [
 ]
 
 
-def pages(read: Callable[[PageRequest], Page[T]], limit: int) -> Iterator[Page[T]]:
+def pages(
+    read: Callable[[PageRequest], Page[T]], limit: int, *, oldest_first: bool = False
+) -> Iterator[Page[T]]:
     """All pages of a list."""
-    page = read(PageRequest(limit=limit))
+    asked = PageRequest(limit=limit, oldest_first=oldest_first)
+    page = read(asked)
     yield page
     while page.cursor:
-        page = read(PageRequest(limit=limit, cursor=page.cursor))
+        page = read(replace(asked, cursor=page.cursor))
         yield page
 
 
@@ -146,6 +150,49 @@ class JobListContract(StoreFixtures):
         assert [job for page in found for job in ids(page)] == made[::-1]
         assert [len(page.items) for page in found[:-1]] == [limit] * (len(found) - 1)
         assert len(found) == -(-6 // limit)
+
+    @pytest.mark.parametrize("limit", [1, 4, 6, 7])
+    def test_a_list_may_come_the_other_way_round(self, records: Records, limit: int) -> None:
+        made = [created(records, NOON + minutes(number)) for number in range(6)]
+        of_queued = Partition(KINDS.STATE, "queued")
+
+        found = [
+            pages(records_page(records), limit, oldest_first=True),
+            pages(lambda page: records.list_jobs(of_queued, page), limit, oldest_first=True),
+            pages(lambda page: records.search_jobs("acme", page), limit, oldest_first=True),
+        ]
+        requests = pages(lambda page: records.list_requests(page=page), limit, oldest_first=True)
+
+        expected = [one.jobs[0].id for one in made]
+        assert [[job for page in one for job in ids(page)] for one in found] == [expected] * 3
+        assert [request for page in requests for request in page.items] == [
+            one.request for one in made
+        ]
+
+    def test_a_cursor_goes_one_way(self, records: Records) -> None:
+        for number in range(3):
+            queued(records, NOON + minutes(number))
+        newest = records.list_jobs(page=PageRequest(limit=1))
+        oldest = records.list_jobs(page=PageRequest(limit=1, oldest_first=True))
+
+        for page in (
+            PageRequest(cursor=newest.cursor, oldest_first=True),
+            PageRequest(cursor=oldest.cursor),
+        ):
+            with pytest.raises(InvalidCursor):
+                records.list_jobs(page=page)
+
+    def test_what_is_added_comes_on_the_last_page_of_the_oldest_first(
+        self, records: Records
+    ) -> None:
+        made = [queued(records, NOON + minutes(number)).id for number in range(4)]
+        seen: list[JobId] = []
+        for number, page in enumerate(pages(records_page(records), 2, oldest_first=True)):
+            seen += ids(page)
+            if number == 0:
+                made.append(queued(records, NOON + minutes(60)).id)
+
+        assert seen == made
 
     def test_a_cursor_stays_right_while_rows_are_added(self, records: Records) -> None:
         made = [queued(records, NOON + minutes(number)).id for number in range(6)]

@@ -60,6 +60,7 @@ class TimeRangeContract(StoreFixtures):
     ) -> None:
         made = [created(records, NOON + minutes(number)) for number in range(4)]
         page = PageRequest(since=since, until=until)
+        reversed_page = PageRequest(since=since, until=until, oldest_first=True)
         wanted = [made[number] for number in expected]
 
         jobs = records.list_jobs(page=page)
@@ -70,6 +71,7 @@ class TimeRangeContract(StoreFixtures):
 
         expected_jobs = [one.jobs[0].id for one in wanted]
         assert ids(jobs) == ids(of_state) == ids(found) == expected_jobs
+        assert ids(records.list_jobs(page=reversed_page)) == expected_jobs[::-1]
         expected_requests = [one.request.id for one in wanted]
         assert [request.id for request in requests.items] == expected_requests
         assert [request.id for request in of_repository.items] == expected_requests

@@ -124,6 +124,13 @@ class EventContract(StoreFixtures):
         for job in jobs:
             assert [event.sequence for event in records.events(job.id)] == [2, 3]
 
+    def test_any_number_of_old_events_is_forgotten(self, records: Records) -> None:
+        job = queued(records)
+        records.add_events(job.id, [an_event("x")] * 11_000)
+
+        assert records.forget_events(SOON) == 11_000
+        assert records.events(job.id) == ()
+
     def test_numbers_are_never_used_again(self, records: Records) -> None:
         job = queued(records)
         records.add_events(job.id, [an_event("one"), an_event("two")])

@@ -13,7 +13,14 @@ from codybatch.domain.identifiers import JobId
 from codybatch.domain.jobs import Job
 from codybatch.domain.requests import JobCounts
 from codybatch.domain.threads import Step
-from codybatch.ports.lists import Page, PageRequest, Partition, PartitionKind
+from codybatch.ports.lists import (
+    EVERYTHING,
+    FIRST_PAGE,
+    Page,
+    PageRequest,
+    Partition,
+    PartitionKind,
+)
 from codybatch.stores import cursors
 from codybatch.stores.embedded import (
     event_table,
@@ -43,7 +50,7 @@ class JobRecords:
             return job_table.load(connection, job).job
 
     def list_jobs(
-        self, partition: Partition = Partition(), page: PageRequest = PageRequest()
+        self, partition: Partition = EVERYTHING, page: PageRequest = FIRST_PAGE
     ) -> Page[Job]:
         """See ``Records.list_jobs``."""
         with self._database.read() as connection:
@@ -51,7 +58,7 @@ class JobRecords:
                 return _jobs_of_request(connection, partition.value, page)
             return read_page(connection, queries.jobs_of(partition), page, _read)
 
-    def search_jobs(self, words: str, page: PageRequest = PageRequest()) -> Page[Job]:
+    def search_jobs(self, words: str, page: PageRequest = FIRST_PAGE) -> Page[Job]:
         """See ``Records.search_jobs``; without words nothing is found."""
         asked = words_asked(words)
         checked_limit(page)

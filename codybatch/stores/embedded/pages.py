@@ -22,14 +22,13 @@ _AFTER_ALL = "~"
 
 @dataclass(frozen=True)
 class ListQuery:
-    """A list in SQL, newest first.
+    """A list in SQL.
 
     ``source`` is what follows FROM, ``condition`` what picks the list's rows, ``place`` the column
     it is ordered by, ``table`` the one with the documents.
     """
 
     name: str
-    """What list it is: a cursor of another name is refused."""
     table: str
     columns: str
     source: str
@@ -41,11 +40,16 @@ class ListQuery:
         """The statement for a page; ``bounds`` has its other parameters."""
         times = f" AND {self.table}.created_at >= :since" if page.since else ""
         times += f" AND {self.table}.created_at < :until" if page.until else ""
+        order = "ASC" if page.oldest_first else "DESC"
         return (
             f"SELECT {self.columns}, {self.place} AS place FROM {self.source} "  # noqa: S608
-            f"WHERE {self.condition} AND {self.place} >= :first AND {self.place} < :before{times} "
-            f"ORDER BY {self.place} DESC LIMIT :rows"
+            f"WHERE {self.condition} AND {self.place} > :after AND {self.place} < :before{times} "
+            f"ORDER BY {self.place} {order} LIMIT :rows"
         )
+
+    def name_for(self, page: PageRequest) -> str:
+        """What list it is in the page's order: a cursor of another name is refused."""
+        return f"{self.name}, oldest first" if page.oldest_first else self.name
 
     def bounds(self, page: PageRequest) -> rows.Columns:
         """The parameters of a page's place, time and length.
@@ -55,11 +59,16 @@ class ListQuery:
         Raises:
             InvalidCursor: the cursor is forged or of another list.
         """
-        last = cursors.start_of(page, self.name, _PLACE) or _AFTER_ALL
-        until = rows.time_prefix(page.until) + "~" if page.until else _AFTER_ALL
+        after = rows.time_prefix(page.since) if page.since else ""
+        before = rows.time_prefix(page.until) + "~" if page.until else _AFTER_ALL
+        last = cursors.start_of(page, self.name_for(page), _PLACE)
+        if last is not None and page.oldest_first:
+            after = max(after, last)
+        elif last is not None:
+            before = min(before, last)
         bounds: rows.Columns = {
-            "first": rows.time_prefix(page.since) if page.since else "",
-            "before": min(last, until),
+            "after": after,
+            "before": before,
             "rows": checked_limit(page) + 1,
         }
         if page.since:
@@ -96,7 +105,7 @@ def read_page(
     """
     parameters = {**query.parameters, **query.bounds(page)}
     found = connection.execute(query.sql(page), parameters).fetchall()
-    return page_of(found, page.limit, query.name, lambda row: read(row, connection))
+    return page_of(found, page.limit, query.name_for(page), lambda row: read(row, connection))
 
 
 def page_of(

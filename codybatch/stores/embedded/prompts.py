@@ -9,7 +9,7 @@ from datetime import datetime
 from codybatch.domain.errors import UnknownPrompt
 from codybatch.domain.identifiers import Person
 from codybatch.domain.prompts import PromptDraft, PromptVersion
-from codybatch.ports.lists import Page, PageRequest
+from codybatch.ports.lists import FIRST_PAGE, Page, PageRequest
 from codybatch.stores import cursors
 from codybatch.stores.embedded import rows
 from codybatch.stores.embedded.database import Database
@@ -55,7 +55,7 @@ class PromptRecords:
             raise UnknownPrompt(_unknown(name, None))
         return versions
 
-    def prompts(self, page: PageRequest = PageRequest()) -> Page[PromptVersion]:
+    def prompts(self, page: PageRequest = FIRST_PAGE) -> Page[PromptVersion]:
         """See ``Records.prompts``."""
         limit = checked_limit(page)
         last = cursors.start_of(page, _LIST, _NAME) or ""

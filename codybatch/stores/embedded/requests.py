@@ -9,7 +9,7 @@ from codybatch.domain.errors import StaleWrite
 from codybatch.domain.identifiers import RequestId
 from codybatch.domain.jobs import Job
 from codybatch.domain.requests import Request
-from codybatch.ports.lists import Created, Page, PageRequest, Partition
+from codybatch.ports.lists import EVERYTHING, FIRST_PAGE, Created, Page, PageRequest, Partition
 from codybatch.stores.embedded import job_table, queries, request_table, rows, word_table
 from codybatch.stores.embedded.database import Database
 from codybatch.stores.embedded.pages import checked_limit, read_page
@@ -62,14 +62,14 @@ class RequestRecords:
             return after
 
     def list_requests(
-        self, partition: Partition = Partition(), page: PageRequest = PageRequest()
+        self, partition: Partition = EVERYTHING, page: PageRequest = FIRST_PAGE
     ) -> Page[Request]:
         """See ``Records.list_requests``."""
         query = queries.requests_of(partition)
         with self._database.read() as connection:
             return read_page(connection, query, page, rows.request)
 
-    def search_requests(self, words: str, page: PageRequest = PageRequest()) -> Page[Request]:
+    def search_requests(self, words: str, page: PageRequest = FIRST_PAGE) -> Page[Request]:
         """See ``Records.search_requests``; without words nothing is found."""
         asked = words_asked(words)
         checked_limit(page)

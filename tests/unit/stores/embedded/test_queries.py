@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -75,17 +76,21 @@ def plan(connection: sqlite3.Connection, statement: str) -> list[str]:
 
 
 def lists_and_searches(records: EmbeddedRecords) -> None:
-    ranges = [PageRequest(limit=1), PageRequest(limit=1, since=NOON, until=SOON)]
-    for page in ranges:
+    kinds = [
+        PageRequest(limit=1),
+        PageRequest(limit=1, since=NOON, until=SOON),
+        PageRequest(limit=1, oldest_first=True),
+    ]
+    for page in kinds:
         for partition in EVERY_JOB_PARTITION:
             first = records.list_jobs(partition, page)
-            records.list_jobs(partition, PageRequest(cursor=first.cursor))
+            records.list_jobs(partition, replace(page, cursor=first.cursor))
         for partition in EVERY_REQUEST_PARTITION:
             first_requests = records.list_requests(partition, page)
-            records.list_requests(partition, PageRequest(cursor=first_requests.cursor))
+            records.list_requests(partition, replace(page, cursor=first_requests.cursor))
         for words in ("acme", "acme dependencies", "acme api dependencies update"):
             found = records.search_jobs(words, page)
-            records.search_jobs(words, PageRequest(cursor=found.cursor))
+            records.search_jobs(words, replace(page, cursor=found.cursor))
             records.search_requests(words, page)
         request = records.list_requests().items[0].id
         records.list_jobs(Partition(PartitionKind.REQUEST, request), page)
