@@ -4,14 +4,20 @@ as a test says.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event as ThreadEvent
 from typing import Any
 
+from codybatch.claude.client import AnthropicClient
+from codybatch.claude.prices import PriceBook
 from codybatch.domain.records import JsonObject
+from codybatch.ports.clock import Clock
 from codybatch.ports.model import ModelRequest, RetryNotice
+from codybatch.standins.anthropic import DEMONSTRATION_KEY
+from codybatch.standins.anthropic.stream import message_events
 from codybatch.standins.git.loopback import Answer, LoopbackServer, Request
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -95,6 +101,39 @@ def result_of(call: JsonObject, words: str) -> JsonObject:
     return {"role": "user", "content": [block]}
 
 
+@contextmanager
+def connected(url: str, clock: Clock, **options: Any) -> Iterator[AnthropicClient]:
+    """A client of a server, closed at the end."""
+    client = AnthropicClient(DEMONSTRATION_KEY, url, clock, PriceBook(), **options)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
 def serving(answer: Callable[[Request], Answer]) -> LoopbackServer:
     """A server of a test's own, for answers that Anthropic's stand-in never gives."""
     return LoopbackServer(answer)
+
+
+STREAM = {"content-type": "text/event-stream; charset=utf-8", "request-id": "req_7"}
+
+
+def message(*content: JsonObject, **changes: Any) -> JsonObject:
+    """A message as the service would send it at once."""
+    return {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": SONNET,
+        "content": list(content) or [{"type": "text", "text": "Done."}],
+        "stop_reason": "end_turn",
+        "stop_sequence": None,
+        "usage": {"input_tokens": 10, "output_tokens": 20},
+        **changes,
+    }
+
+
+def whole(*content: JsonObject, **changes: Any) -> bytes:
+    """A message as a stream."""
+    return b"".join(message_events(message(*content, **changes)))

@@ -15,7 +15,7 @@ from anthropic import AsyncAnthropic
 
 from codybatch.claude.retry import ABORTED
 from codybatch.claude.stream import Reading, Received, describe, receive
-from codybatch.domain.errors import ModelInterrupted
+from codybatch.domain.errors import ModelInterrupted, ModelRejectedRequest
 from codybatch.domain.records import JsonObject
 
 T = TypeVar("T")
@@ -45,6 +45,7 @@ class Connection:
     def __init__(
         self, key: str, base_url: str, *, use_system_proxy: bool, silence_seconds: float
     ) -> None:
+        _check_address(base_url)
         # Its debug lines hold whole prompts, and a variable of the environment turns them on.
         logging.getLogger("anthropic").setLevel(logging.WARNING)
         timeout = httpx2.Timeout(
@@ -124,6 +125,19 @@ class Connection:
             await asyncio.wait(others, timeout=_SECONDS_TO_LEAVE)
         await self._client.close()
         await self._loop.shutdown_asyncgens()
+
+
+def _check_address(base_url: str) -> None:
+    try:
+        address = httpx2.URL(base_url)
+        usable = address.scheme in {"http", "https"} and bool(address.host)
+    except httpx2.InvalidURL:
+        usable = False
+    if not usable:
+        raise ModelRejectedRequest(
+            f"The address {base_url!r} of the model's service cannot be used: set "
+            "ANTHROPIC_BASE_URL to one that begins with https://."
+        )
 
 
 class _Aborted(Exception):

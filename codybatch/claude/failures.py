@@ -74,8 +74,6 @@ def meaning(error: Exception, *, begun: bool, now: datetime) -> Setback | CodyBa
         return _refusal(error, begun=begun, now=now)
     if isinstance(error, anthropic.APIConnectionError | httpx2.HTTPError):
         return _of_the_way(error, begun=begun)
-    if isinstance(error, httpx2.InvalidURL):
-        return ModelRejectedRequest(f"The address in ANTHROPIC_BASE_URL cannot be used: {error}.")
     return None
 
 
@@ -112,7 +110,7 @@ def _is_about_the_credential(error: anthropic.APIStatusError) -> bool:
 def _passing(error: anthropic.APIStatusError) -> str | None:
     """A phrase where the failure may pass by itself."""
     status = error.status_code
-    phrase = _PASSING_TYPES.get(error.type or "") or _PASSING_STATUSES.get(status)
+    phrase = _PASSING_STATUSES.get(status) or _PASSING_TYPES.get(error.type or "")
     if phrase is None and status >= 500:
         phrase = "the service had an internal error"
     if phrase is None and status == 200 and error.type not in _FINAL_TYPES:
@@ -148,7 +146,7 @@ def _of_the_way(error: Exception, *, begun: bool) -> Setback | CodyBatchError:
                 f"The certificate of the model's service cannot be trusted: {cause.verify_message}."
                 " Check ANTHROPIC_BASE_URL and the certificates of this machine."
             )
-        if isinstance(cause, httpx2.UnsupportedProtocol | httpx2.LocalProtocolError):
+        if isinstance(cause, httpx2.LocalProtocolError):
             return ModelRejectedRequest(f"The request cannot be sent: {cause}.")
     if any(isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout) for cause in causes):
         return Setback("the service cannot be reached")

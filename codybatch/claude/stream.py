@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Literal
 
-from anthropic import NOT_GIVEN, AsyncAnthropic, AsyncMessageStream, AsyncStream
+from anthropic import NOT_GIVEN, AsyncAnthropic, AsyncMessageStream, AsyncStream, BaseModel
 from anthropic.types import Message, ModelInfo, RawMessageStreamEvent
 
 from codybatch.claude.failures import meaning, unreadable
@@ -67,7 +67,7 @@ async def describe(client: AsyncAnthropic, model: str, now: Callable[[], datetim
         raise ModelRejectedRequest(
             "What answers does not describe models: check ANTHROPIC_BASE_URL."
         )
-    return info.to_dict(mode="json")
+    return _plain(info, mode="json")
 
 
 async def receive(
@@ -113,9 +113,9 @@ async def _read(client: AsyncAnthropic, body: bytes, reading: Reading) -> Receiv
         async for event in stream:
             if event.type == "message_start":
                 reading.begun = True
-                reading.usage = event.message.usage.to_dict()
+                reading.usage = _plain(event.message.usage)
             elif event.type == "message_delta":
-                reading.usage = merged(reading.usage, event.usage.to_dict())
+                reading.usage = merged(reading.usage, _plain(event.usage))
         if not reading.begun:
             raise _empty(stream.response.headers.get("content-type", ""))
         final = stream.current_message_snapshot
@@ -125,12 +125,18 @@ async def _read(client: AsyncAnthropic, body: bytes, reading: Reading) -> Receiv
         return Received(_message(final, reading.usage), stream.request_id)
 
 
-def _message(final: Any, usage: JsonObject) -> JsonObject:
+def _message(final: Message, usage: JsonObject) -> JsonObject:
     """The message as received, with the fields that the SDK does not know too."""
-    message: JsonObject = {**final.to_dict(), "usage": usage}
+    blocks = [_plain(block) for block in final.content]
+    message: JsonObject = {**_plain(final), "content": blocks, "usage": usage}
     # It will be sent again as it is, so what JSON cannot hold (an infinite number) is of no use.
     encode(message).encode()
     return message
+
+
+def _plain(model: BaseModel, mode: Literal["python", "json"] = "python") -> JsonObject:
+    """An object of the SDK as it was received. What the SDK does not know yet is no fault."""
+    return model.to_dict(mode=mode, warnings=False)
 
 
 def _empty(content_type: str) -> Exception:

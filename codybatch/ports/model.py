@@ -55,6 +55,7 @@ class RetryNotice:
     """Told when a request is about to be sent again."""
 
     attempt: int
+    """The number of the try that comes: 2 for the first retry."""
     wait_seconds: float
     reason: str
     may_have_been_paid: bool
@@ -69,7 +70,8 @@ class ModelClient(Protocol):
 
         Raises:
             UnknownModel: the service does not know it.
-            ModelCredentialRefused, ModelThrottled, ModelInterrupted: as for ``reply``.
+            ModelCredentialRefused, ModelThrottled, ModelInterrupted, ModelRejectedRequest: as for
+                ``reply``.
         """
         ...
 
@@ -92,6 +94,7 @@ class ModelClient(Protocol):
             ModelCredentialRefused: the key, its permission or its quota.
             ContextOverflow: the conversation is too long for the model.
             ThreadRejected: the service says that earlier bytes changed.
+            UnknownModel: the service does not know the model.
             ModelRejectedRequest: any other refusal of the request as it is.
         """
         ...
