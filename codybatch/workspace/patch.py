@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from codybatch.domain.errors import CodyBatchError, GitFailed, PatchDoesNotApply
+from codybatch.domain.errors import CodyBatchError, GitFailed, PatchDoesNotApply, StoreFull
 from codybatch.workspace.changes import Change, binary_patch, changes
 from codybatch.workspace.checkout import SCRATCH_PREFIX, Workspace
 from codybatch.workspace.failures import local_failure
@@ -171,7 +171,6 @@ def _refused(what: str, where: str) -> PatchDoesNotApply:
 
 
 def _does_not_apply(commit: str, failure: GitFailed) -> CodyBatchError:
-    local = local_failure(failure)
-    if local is not failure:
-        return local
+    if isinstance(full := local_failure(failure), StoreFull):
+        return full
     return PatchDoesNotApply(f"The patch does not apply to {commit}: {failure.message}")
