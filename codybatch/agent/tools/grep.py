@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -67,13 +67,25 @@ class _Output:
     matches: int = 0
     size: int = 0
     is_full: bool = False
+    _path: str = ""
+    _number: int = 0
+    """The last line that was shown."""
 
     @property
     def room(self) -> int:
         """How many more matches to look for: one above the limit shows that there are more."""
         return 0 if self.is_full else self.limit - self.matches + 1
 
-    def add(self, line: str, *, is_match: bool = False) -> None:
+    def begin_line(self, path: str, number: int, *, apart: bool) -> bool:
+        """Whether a line is still to be shown; sets groups of lines apart where asked."""
+        if path == self._path and number <= self._number:
+            return False
+        if apart and self.lines and (path, number - 1) != (self._path, self._number):
+            self.add("--", is_match=False)
+        self._path, self._number = path, number
+        return True
+
+    def add(self, line: str, is_match: bool) -> None:
         """Add a line, or note that the result is full."""
         self.size += len(line.encode()) + 1
         if self.is_full or self.size > MAX_BYTES or (is_match and self.matches >= self.limit):
@@ -165,21 +177,16 @@ def _search(
         islice(_matching(pattern, text.encode(), block.carried, len(lines)), output.room)
     )
     name = redactor.redact(shown(path))
-    shown_lines = sorted(
-        {near for number in matches for near in range(number - context, number + context + 1)}
-    )
-    last = None
-    for number in shown_lines:
-        if not 0 <= number < len(lines):
-            continue
-        if context and output.lines and last != number - 1:
-            output.add("--")
-        last = number
-        if number in matches:
-            line = _around(lines[number], matches[number])
-            output.add(f"{name}:{block.first + number}:{line}", is_match=True)
-        else:
-            output.add(f"{name}-{block.first + number}-{_around(lines[number], 0)}")
+    for number in _with_context(matches, context, len(lines)):
+        if output.begin_line(path, block.first + number, apart=context > 0):
+            mark = ":" if number in matches else "-"
+            line = _around(lines[number], matches.get(number, 0))
+            output.add(f"{name}{mark}{block.first + number}{mark}{line}", number in matches)
+
+
+def _with_context(matches: Iterable[int], context: int, count: int) -> list[int]:
+    near = {line for match in matches for line in range(match - context, match + context + 1)}
+    return sorted(line for line in near if 0 <= line < count)
 
 
 def _matching(pattern: Pattern, data: bytes, first: int, count: int) -> Iterator[tuple[int, int]]:

@@ -52,10 +52,8 @@ def test_a_page_ends_where_the_result_would_grow_too_large(tmp_path: Path) -> No
         (b"a\r\nb\r\n", "     1\ta\n     2\tb\n[lines 1-2 of 2]"),
         (b"\xef\xbb\xbfa\n", "     1\ta\n[lines 1-1 of 1]"),
         (b"caf\xe9\n", "     1\tcaf\u00e9\n[lines 1-1 of 1]"),
-        ("a\u2028b\x0cc\n".encode(), "     1\ta\u2028b\x0cc\n[lines 1-1 of 1]\n"
-         "[note: invisible or text-reordering characters on line 1]"),
     ],
-)  # fmt: skip
+)
 def test_every_kind_of_text_is_shown(tmp_path: Path, content: bytes, expected: str) -> None:
     tools = Tools(tmp_path, {"a": content})
     assert tools.fine("read_file", path="a") == expected
