@@ -6,6 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import CancelledError
 from datetime import datetime
 from threading import Event as ThreadEvent
 from typing import Any, TypeVar
@@ -90,7 +91,7 @@ class Connection:
         reading = Reading()
         try:
             return self._run(receive(self._client, body, reading, now), abort)
-        except _Aborted:
+        except (_Aborted, CancelledError):
             raise ModelInterrupted(ABORTED, may_have_been_paid=reading.begun) from None
 
     def describe(self, model: str, now: Callable[[], datetime]) -> JsonObject:

@@ -4,6 +4,7 @@ the description of a model.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,9 @@ from codybatch.domain.records import JsonObject
 
 # What the SDK raises while it puts a message together from events that do not fit together.
 _GARBLED = (ValueError, TypeError, LookupError, RuntimeError, AssertionError, AttributeError)
+
+
+_NO_DESCRIPTION = "What answers does not describe models: check ANTHROPIC_BASE_URL."
 
 
 @dataclass
@@ -54,7 +58,9 @@ async def describe(client: AsyncAnthropic, model: str, now: Callable[[], datetim
         CodyBatchError: it failed for good.
     """
     try:
-        info = await client.models.retrieve(model)
+        info: object = await client.models.retrieve(model)
+    except json.JSONDecodeError as error:
+        raise ModelRejectedRequest(_NO_DESCRIPTION) from error
     except ValueError as error:
         raise UnknownModel(f"{model!r} cannot be the name of a model.") from error
     except Exception as error:
@@ -62,11 +68,9 @@ async def describe(client: AsyncAnthropic, model: str, now: Callable[[], datetim
         if found is None:
             raise
         raise found from error
-    # The SDK gives back the text of an answer that is no JSON.
+    # The SDK gives back the text of an answer that is not even called JSON.
     if not isinstance(info, ModelInfo):
-        raise ModelRejectedRequest(
-            "What answers does not describe models: check ANTHROPIC_BASE_URL."
-        )
+        raise ModelRejectedRequest(_NO_DESCRIPTION)
     return _plain(info, mode="json")
 
 
@@ -128,7 +132,7 @@ async def _read(client: AsyncAnthropic, body: bytes, reading: Reading) -> Receiv
 def _message(final: Message, usage: JsonObject) -> JsonObject:
     """The message as received, with the fields that the SDK does not know too."""
     blocks = [_plain(block) for block in final.content]
-    message: JsonObject = {**_plain(final), "content": blocks, "usage": usage}
+    message = {**_plain(final, mode="json"), "content": blocks, "usage": usage}
     # It will be sent again as it is, so what JSON cannot hold (an infinite number) is of no use.
     encode(message).encode()
     return message

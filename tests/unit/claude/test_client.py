@@ -368,8 +368,16 @@ def test_asking_for_capabilities_gives_up_after_half_a_minute(clock: HandClock) 
     assert 15 < clock.seconds <= 30
 
 
-def test_capabilities_that_are_no_json_are_no_capabilities(clock: HandClock) -> None:
-    page = Answer(200, {"content-type": "text/html"}, b"<html>Welcome</html>")
+@pytest.mark.parametrize(
+    "page",
+    [
+        Answer(200, {"content-type": "text/html"}, b"<html>Welcome</html>"),
+        Answer(200, JSON, b"<html>Welcome</html>"),
+        Answer(200, JSON, b"[]"),
+        Answer(200, JSON, b"null"),
+    ],
+)
+def test_capabilities_that_are_no_json_are_no_capabilities(clock: HandClock, page: Answer) -> None:
     with (
         serving(lambda _: page) as server,
         connected(server.url, clock) as client,

@@ -110,6 +110,10 @@ def garbled() -> Iterator[tuple[str, bytes]]:
     yield "a piece of a block that never began", opening + written("{}")
     yield "a call with broken input", opening + call + written('{"path": nonsense')
     yield "half of a surrogate pair", opening + call + written('{"path": "\\ud83d"}') + ending
+    words = {"type": "text_delta", "text": "\ud83d"}
+    piece = event("content_block_delta", {"index": 0, "delta": words})
+    escaped = piece.decode("utf-8", "surrogatepass").encode("ascii", "backslashreplace")
+    yield "half of a surrogate pair in words", opening + start + escaped + ending
     yield "an infinite number", opening + call + written('{"path": 1e999}') + ending
 
 
