@@ -13,7 +13,17 @@ import pytest
 from codybatch.domain.money import Usage
 from codybatch.domain.states import EndedBecause
 from codybatch.ports.model import ModelReply, ModelRequest
-from tests.agent_kit import Answer, Bench, ScriptedModel, does, edits, finish, make_task, reads
+from tests.agent_kit import (
+    Answer,
+    Bench,
+    Killed,
+    ScriptedModel,
+    does,
+    edits,
+    finish,
+    make_task,
+    reads,
+)
 
 pytestmark = pytest.mark.benchmark
 
@@ -88,3 +98,21 @@ def test_a_turn_with_its_tools_costs_little_beside_the_model(
     print(f"\n{turns} turns: {measured:.2f} ms a turn, at most {most}")  # noqa: T201
 
     assert measured <= most
+
+
+def test_sixty_turns_are_read_back_within_a_second(tmp_path: Path) -> None:
+    turns, most = 60, 1.0
+    task = make_task(max_turns=turns, context_tokens=10**9)
+    job = Bench(tmp_path, working(turns), task, files=FILES)
+    job.model = InstantModel(working(turns))
+    job.attempt(dies_at=2 * turns - 1, dies="after")
+    with pytest.raises(Killed):
+        job.run()
+    job.attempt()
+    began = time.process_time()
+    end = job.run()
+    seconds = time.process_time() - began
+    print(f"\n{turns} turns read back and finished: {seconds:.2f} s, at most {most}")  # noqa: T201
+
+    assert end.spending.turn == turns
+    assert seconds <= most

@@ -33,7 +33,7 @@ from codybatch.standins.anthropic import (
     tool_use,
     turn_of,
 )
-from codybatch.workspace.redaction import Redactor, SecretScanner
+from codybatch.workspace.redaction import Redactor
 from tests.agent_kit import (
     NOON,
     Durable,
@@ -43,6 +43,7 @@ from tests.agent_kit import (
     finish,
     make_task,
     make_tree,
+    scanner,
 )
 
 SONNET = "claude-sonnet-5-5"
@@ -91,7 +92,7 @@ class Wire:
         self.log = MemoryTurnLog(self.durable, self.attempts, dies_at, dies)
         self.tree = make_tree(self.folder / str(self.attempts), FILES)
         client = AnthropicClient(DEMONSTRATION_KEY, self.server.url, self.clock, PriceBook())
-        redactor = Redactor(SecretScanner(), "salt")
+        redactor = Redactor(scanner(), "salt")
         try:
             return converse(self.task, client, self.tree, redactor, self.log, self.clock)
         finally:

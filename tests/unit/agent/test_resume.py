@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from codybatch.agent.resume import usage_of
 from codybatch.agent.task import ConversationEnd
@@ -15,6 +19,7 @@ from codybatch.domain.events import EventKind
 from codybatch.domain.money import Usage
 from codybatch.domain.states import EndedBecause
 from codybatch.domain.threads import StepKind
+from codybatch.ports.model import ModelRequest
 from tests.agent_kit import (
     Answer,
     Bench,
@@ -26,6 +31,7 @@ from tests.agent_kit import (
     edits,
     finish,
     in_order,
+    is_handed_off,
     make_task,
     reads,
     says,
@@ -180,6 +186,73 @@ def paid_twice(job: Bench) -> int:
         for request in job.model.requests
     ]
     return len(sent) - len(set(sent))
+
+
+# --- stories that nobody thought of --------------------------------------------------------------
+
+TWISTS: dict[str, Answer] = {
+    "read": does(reads(), reads("nowhere.py")),
+    "edit": does(edits("hello", "good morning"), edits("good morning", "hello there")),
+    "edit back": does(edits("hello there", "hello")),
+    "new file": does(writes("src/new.py", "NEW = 1\n", overwrite=True)),
+    "silent": says("I am thinking."),
+    "blank": Answer(content=[]),
+    "malformed": Answer(content=[{"type": "tool_use", "id": "x", "name": "grep", "input": 1}]),
+    "cut off": Answer(text="too long", stop_reason="max_tokens"),
+    "paused": Answer(text="one moment", stop_reason="pause_turn"),
+    "wrong claim": does(finish(False)),
+    "crowded finish": does(writes("src/b.py", "B = 1\n", overwrite=True), finish()),
+    "long": at_length(does(reads("README.md")), 90_000),
+    "overflow": Answer(text="half", stop_reason="model_context_window_exceeded"),
+    "refusal": Answer(text="no", stop_reason="refusal"),
+    "finish": does(finish()),
+}
+
+
+def twisted(twists: list[str]) -> Script:
+    """The reply follows from the conversation alone; what is cut off is whole the second time."""
+
+    def script(request: ModelRequest, asked: int) -> Answer:
+        del asked
+        place = len(request.messages) // 2 + 3 * is_handed_off(request)
+        twist = twists[place % len(twists)]
+        if twist == "cut off" and request.max_tokens > 32_000:
+            twist = "read"
+        return TWISTS[twist]
+
+    return script
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    twists=st.lists(st.sampled_from(sorted(TWISTS)), min_size=2, max_size=8),
+    max_turns=st.integers(2, 12),
+    deaths=st.lists(
+        st.tuples(st.integers(1, 12), st.sampled_from(["before", "between", "after"])),
+        min_size=1,
+        max_size=4,
+    ),
+)
+def test_any_story_that_dies_anywhere_comes_to_the_same_end(
+    twists: list[str], max_turns: int, deaths: list[tuple[int, str]]
+) -> None:
+    task = make_task(max_turns=max_turns, context_tokens=80_000)
+    with TemporaryDirectory() as folder:
+        undisturbed = Bench(Path(folder, "whole"), twisted(twists), task)
+        expected = undisturbed.run()
+        job = Bench(Path(folder, "killed"), twisted(twists), task)
+        for commit, dies in deaths:
+            job.attempt(commit, dies)
+            with suppress(Killed):
+                job.run()
+        end = job.go_on()
+
+    assert (end.tree, claimed(end)) == (expected.tree, claimed(expected))
+    assert conversation(job.durable) == conversation(undisturbed.durable)
+    assert end.spending.turn == expected.spending.turn <= max_turns
+    assert end.spending.usage == expected.spending.usage
+    certain = end.spending.cost_usd - end.spending.uncertain_cost_usd
+    assert certain == expected.spending.cost_usd
 
 
 # --- single cases -------------------------------------------------------------------------------

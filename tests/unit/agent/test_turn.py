@@ -20,9 +20,9 @@ from codybatch.agent.turn import (
 from codybatch.agent.turn_log import Interrupted
 from codybatch.domain.errors import ToolRefused
 from codybatch.domain.records import JsonObject
-from codybatch.workspace.redaction import Redactor, SecretScanner
+from codybatch.workspace.redaction import Redactor
 from codybatch.workspace.tree import WorkTree
-from tests.agent_kit import make_tree
+from tests.agent_kit import make_tree, scanner
 
 PLENTY = 1_000_000
 
@@ -46,7 +46,7 @@ class SmallTool:
 
 
 def toolbox(folder: Path, *tools: Tool, interrupted: threading.Event | None = None) -> Toolbox:
-    redactor = Redactor(SecretScanner(), "salt")
+    redactor = Redactor(scanner(), "salt")
     return Toolbox(tools, make_tree(folder), redactor, interrupted or threading.Event())
 
 
