@@ -33,6 +33,10 @@ def parts_of(path: str) -> tuple[str, ...]:
         ToolRefused: the path is absolute, goes up, names a git directory, or holds what no path
             of ours may hold.
     """
+    if len(path) > MAX_PATH_BYTES:
+        raise ToolRefused(
+            f"The path {shown(path[:100])}… is too long: at most {MAX_PATH_BYTES:,} characters."
+        )
     if path.startswith(("/", "~")) or re.match(r"[A-Za-z]:[\\/]", path):
         raise ToolRefused(
             f"{shown(path)} is not inside the repository: paths are relative to its root, such as "

@@ -13,7 +13,13 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from codybatch.agent.tools.claim import Claim
-from codybatch.agent.tools.tool import ToolOutput, printable, problems_of, strict_definition
+from codybatch.agent.tools.tool import (
+    ToolOutput,
+    printable,
+    problems_of,
+    refuse_surrogates,
+    strict_definition,
+)
 from codybatch.domain.answer_schema import resolved_schema, strict_schema
 from codybatch.domain.answers import fit
 from codybatch.domain.errors import ToolRefused, UnsupportedSchema
@@ -43,7 +49,7 @@ def _lower(text: Any) -> Any:
     return text.lower() if isinstance(text, str) else text
 
 
-Title = Annotated[str, BeforeValidator(_on_one_line), Field(min_length=1, max_length=MAX_TITLE)]
+Title = Annotated[str, Field(min_length=1, max_length=MAX_TITLE), BeforeValidator(_on_one_line)]
 Summary = Annotated[str, Field(min_length=1, max_length=MAX_SUMMARY)]
 _Confidence = Annotated[Confidence, BeforeValidator(_lower)]
 
@@ -116,6 +122,7 @@ class Finish:
     def run(self, tree: WorkTree, redactor: Redactor, input: JsonObject) -> ToolOutput:  # noqa: A002, ARG002
         """Check what the model says, and hand it on."""
         try:
+            refuse_surrogates(input)
             return ToolOutput("Finished.", claim=self.read(tree, input))
         except ValidationError as error:
             return ToolOutput(problems_of(self.name, error), is_error=True)

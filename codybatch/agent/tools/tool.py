@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Generic, Protocol, TypeVar
@@ -71,7 +72,7 @@ def _without_nul(text: str) -> str:
 
 
 WrittenText = Annotated[str, AfterValidator(_without_nul)]
-"""Text that may be written to a file; pydantic itself refuses lone surrogates."""
+"""Text that may be written to a file."""
 
 InputT = TypeVar("InputT", bound=ToolInput)
 
@@ -96,6 +97,7 @@ class FileTool(Generic[InputT]):
     def run(self, tree: WorkTree, redactor: Redactor, input: JsonObject) -> ToolOutput:  # noqa: A002
         """Validate the input, act, and turn a refusal into an error for the model."""
         try:
+            refuse_surrogates(input)
             return ToolOutput(self.act(tree, redactor, self.input_model.model_validate(input)))
         except ValidationError as error:
             return ToolOutput(problems_of(self.name, error), is_error=True)
@@ -118,6 +120,20 @@ def strict_definition(
             "additionalProperties": False,
         },
     }
+
+
+def refuse_surrogates(given: JsonObject) -> None:
+    """Refuse input that no UTF-8 can hold, and so neither a file nor a record.
+
+    Raises:
+        ToolRefused: some text of it holds half a surrogate pair.
+    """
+    try:
+        json.dumps(given, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ToolRefused(
+            "The input holds half a surrogate pair, which is no Unicode text. Write it without."
+        ) from None
 
 
 def problems_of(name: str, error: ValidationError) -> str:
