@@ -72,10 +72,13 @@ class Gauge:
         return self._limits.max_handoffs - len(self._journal.conversations) + 1
 
     def room_for_results(self) -> int:
-        """Characters that half of what is left of the context window holds."""
+        """Characters of the next results: up to where the conversation is handed off, and up to
+        half of what is left of the model's window.
+        """
         conversation = self._journal.conversation
-        used = conversation.context_tokens + conversation.header.max_tokens
-        left = (self._capabilities.max_input_tokens - used) * BYTES_PER_TOKEN // 2
+        used = conversation.context_tokens
+        in_window = self._capabilities.max_input_tokens - used - conversation.header.max_tokens
+        left = min(self._context_cap - used, in_window // 2) * BYTES_PER_TOKEN
         return max(LEAST_RESULT_CHARACTERS, min(MOST_RESULT_CHARACTERS, left))
 
     def _wanted_tokens(self) -> int:

@@ -131,9 +131,11 @@ def usage_of(message: JsonObject) -> Usage:
     usage = message.get("usage") or {}
     created = usage.get("cache_creation") or {}
     in_an_hour = _count(created, "ephemeral_1h_input_tokens")
+    split = in_an_hour + _count(created, "ephemeral_5m_input_tokens")
+    written = max(_count(usage, "cache_creation_input_tokens"), split)
     return Usage(
         input_tokens=_count(usage, "input_tokens"),
-        cache_write_5m_tokens=max(_count(usage, "cache_creation_input_tokens") - in_an_hour, 0),
+        cache_write_5m_tokens=written - in_an_hour,
         cache_write_1h_tokens=in_an_hour,
         cache_read_tokens=_count(usage, "cache_read_input_tokens"),
         output_tokens=_count(usage, "output_tokens"),

@@ -76,7 +76,7 @@ def test_no_more_tokens_are_wanted_than_the_model_gives() -> None:
     ("window", "expected"),
     [
         (1_000_000, MOST_RESULT_CHARACTERS),
-        (100_000, (100_000 - 32_000) * 3 // 2),
+        (100_000, (100_000 - 32_000) // 2 * 3),
         (40_000, LEAST_RESULT_CHARACTERS),
     ],
 )
@@ -84,6 +84,14 @@ def test_results_get_half_of_what_is_left_of_the_window(window: int, expected: i
     gauge, _, _ = measured(window)
 
     assert gauge.room_for_results() == pytest.approx(expected, rel=0.01)
+
+
+def test_results_get_no_more_than_what_is_left_until_the_handoff() -> None:
+    gauge, journal, _ = measured()
+    journal.add_request(32_000, Decimal(1))
+    journal.add_reply(SAID, Usage(input_tokens=120_000), Decimal(1))
+
+    assert gauge.room_for_results() == 30_000 * 3
 
 
 def test_each_conversation_uses_up_one_handoff() -> None:

@@ -549,6 +549,24 @@ def test_replies_in_which_everything_fails_are_nudged_and_then_stuck(tmp_path: P
     assert len(job.model.requests) == 6
 
 
+def test_tools_that_fail_through_our_own_fault_three_times_end_the_job(tmp_path: Path) -> None:
+    def script(request: ModelRequest, asked: int) -> Answer:
+        del asked
+        if len(request.messages) == 3:
+            job.tree.close()  # as if the file system were gone
+        return does(next_part(request))
+
+    job = Bench(tmp_path, script)
+    end = job.run()
+
+    assert end.ended_because is EndedBecause.INTERNAL_ERROR
+    assert "log" in end.detail
+    assert len(job.model.requests) == 4
+    (last,) = job.durable.contents(StepKind.RESULTS)[-1]["content"]
+    assert last["is_error"]
+    assert str(tmp_path) not in last["content"]
+
+
 # --- hostile replies ----------------------------------------------------------------------------
 
 
