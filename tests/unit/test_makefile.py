@@ -86,7 +86,7 @@ def test_run_installs_its_own_lock_once_and_starts_the_demonstration_then_the_wo
     assert make(checkout, "run").returncode == 0
 
     asked = (checkout / "asked").read_text().splitlines()
-    assert asked[-2:] == ["-m codybatch demo", "-m codybatch up"]
+    assert asked[-2:] == ["-m codybatch demo", "-m codybatch up --demo"]
     lock, _ = installs(checkout)
     assert lock.endswith("requirements/run.txt")
 
