@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from copy import copy
 from urllib.parse import urlsplit
 
 from codybatch.domain.errors import RepositoryNotFound
 from codybatch.domain.publication import PullRequest
 from codybatch.domain.repositories import RepositoryFacts, RepositoryRef
-from codybatch.github import look_up, pull_requests
-from codybatch.github.connection import Connection, WriteGate
-from codybatch.github.failures import translated
+from codybatch.github import look_up, permissions, pull_requests
+from codybatch.github.connection import Connection
 from codybatch.github.pull_requests import Proposal
-from codybatch.ports import Clock, GitAccess, PullRequestText, Unusable
+from codybatch.github.write_gate import WriteGate
+from codybatch.ports import Clock, GitAccess, OnWait, PullRequestText, Unusable
 
 
 class GitHubCodeHost:
@@ -27,25 +29,37 @@ class GitHubCodeHost:
             api_url: of the REST API, such as ``https://api.github.com`` or ``https://HOST/api/v3``.
             server_url: where clones come from.
             token: of the service account; None reads public repositories as nobody.
-            clock: the time.
+            clock: the time, and waiting for it.
             gate: what all writes of this machine pass.
         """
         self._server_url = server_url.rstrip("/")
-        self._token = token
-        self._clock = clock
-        self._connection = Connection(api_url.rstrip("/"), token, gate)
+        self._connection = Connection(api_url.rstrip("/"), token or None, gate, clock)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._connection.close()
+
+    def waiting(self, on_wait: OnWait) -> GitHubCodeHost:
+        """The same client, whose short pauses are waited out by ``on_wait``."""
+        other = copy(self)
+        other._connection = self._connection.waiting(on_wait)  # noqa: SLF001 - one of ours
+        return other
 
     def look_up(
         self, repositories: Sequence[RepositoryRef]
     ) -> tuple[RepositoryFacts | Unusable, ...]:
         """What GitHub says of each, in this order."""
-        return look_up.look_up(self._connection, repositories, self._clock)
+        return look_up.look_up(self._connection, repositories)
 
     def git_access(self, repository: RepositoryRef, write: bool = False) -> GitAccess:  # noqa: ARG002
-        """A fresh way for one git call; the token both reads and writes."""
+        """A fresh way for one git call; the token both reads and writes.
+
+        Git itself follows no redirection, so a name of today that is known is taken.
+        """
+        name = self._connection.names.get(repository.full_name, repository.full_name)
         return GitAccess(
-            url=f"{self._server_url}/{repository.full_name}.git",
-            token=self._token,
+            url=f"{self._server_url}/{name}.git",
+            token=self._connection.token,
             allow_http=urlsplit(self._server_url).scheme == "http",
         )
 
@@ -55,27 +69,20 @@ class GitHubCodeHost:
         Raises:
             RepositoryNotFound: it is gone.
         """
-        if self._token is None:
-            return False
-        with translated(f"asking what we may do in {repository.full_name}", self._clock):
-            found = self._connection.reading.get_repo(repository.full_name, lazy=False)
-            rights = found.permissions
-            allowed = rights.push or rights.maintain or rights.admin
-            return bool(allowed) and not found.archived and not found.raw_data.get("disabled")
+        return permissions.may_push(self._connection, repository)
 
     def branch_head(self, repository: RepositoryRef, branch: str) -> str | None:
-        """The commit a branch points at now; None where there is no such branch."""
-        try:
-            with translated(f"looking at the branch {branch}", self._clock):
-                found = self._connection.reading.get_repo(repository.full_name)
-                ref = found.get_git_ref(f"heads/{branch}")
-                return ref.object.sha if ref.ref == f"refs/heads/{branch}" else None
-        except RepositoryNotFound:
-            return None
+        """The commit a branch points at now; None where there is no such branch.
+
+        Raises:
+            RepositoryNotFound: the repository is gone.
+        """
+        name = self._connection.current_name(repository)
+        return look_up.branch_commit(self._connection, name, branch)
 
     def pull_request_of(self, repository: RepositoryRef, branch: str) -> PullRequest | None:
         """The newest pull request from a branch of the repository itself, in any state."""
-        return pull_requests.pull_request_of(self._connection, repository, branch, self._clock)
+        return pull_requests.pull_request_of(self._connection, repository, branch)
 
     def open_pull_request(
         self,
@@ -91,26 +98,29 @@ class GitHubCodeHost:
             PullRequestRefused: GitHub refuses it; the message says why.
             NotPermitted: the credential may not do this.
         """
-        return pull_requests.open_pull_request(
-            self._connection, Proposal(repository, branch, base, text, draft), self._clock
-        )
+        proposal = Proposal(repository, branch, base, text, draft)
+        return pull_requests.open_pull_request(self._connection, proposal)
 
     def update_pull_request(
         self, repository: RepositoryRef, number: int, text: PullRequestText
     ) -> PullRequest:
-        """Give an open pull request a new title and body."""
-        return pull_requests.update_pull_request(
-            self._connection, repository, number, text, self._clock
-        )
+        """Give an open pull request a new title and body.
+
+        Raises:
+            PullRequestRefused: GitHub refuses them; the message says why.
+            NotPermitted: the credential may not do this.
+        """
+        return pull_requests.update_pull_request(self._connection, repository, number, text)
 
     def refresh(self, pulls: Sequence[PullRequest]) -> tuple[PullRequest, ...]:
         """The pull requests as they are now, in this order, many in one call."""
-        return pull_requests.refresh(self._connection, pulls, self._clock)
+        return pull_requests.refresh(self._connection, pulls)
 
     def whoami(self) -> str | None:
         """The account's login; None without a credential."""
-        with translated("asking who we are", self._clock):
-            if self._token is None:
-                self._connection.reading.get_rate_limit()  # asks, without costing a request
-                return None
-            return self._connection.reading.get_user().login
+        if self._connection.token is None:
+            with suppress(RepositoryNotFound):  # a server without limits; it answered all the same
+                self._connection.read("asking for our limits", lambda it: it.get_rate_limit())
+            return None
+        answer = self._connection.graphql("asking who we are", "{ viewer { login } }", {})
+        return str(answer.data["viewer"]["login"])

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from github import GithubException
+from github import Github, GithubException
 
 from codybatch.domain.errors import (
     BranchNotFound,
     CodeHostError,
-    CodeHostThrottled,
+    NotPermitted,
+    PolicyError,
     RepositoryNotFound,
     RepositoryRefused,
+    RepositoryUnavailable,
 )
 from codybatch.domain.repositories import RepositoryFacts, RepositoryRef
 from codybatch.github.connection import Connection
-from codybatch.github.failures import SECONDARY_WAIT, translated
-from codybatch.ports import Clock, Unusable
+from codybatch.github.failures import one_line
+from codybatch.github.permissions import installed, is_installation
+from codybatch.ports import Unusable
 
 PER_CALL = 40
 """Repositories of one GraphQL call: well below the limit of nodes and the server's ten seconds."""
@@ -34,8 +39,19 @@ _FIELDS = """
 """
 
 
+@dataclass(frozen=True)
+class _Found:
+    """What either way of asking brought."""
+
+    facts: RepositoryFacts
+    """``head_commit`` is the default branch's, or empty where that is not known yet."""
+    locked: bool = False
+    branch_head: str | None = None
+    """Of the branch that the asked ref names, where it was asked for at once."""
+
+
 def look_up(
-    connection: Connection, repositories: Sequence[RepositoryRef], clock: Clock
+    connection: Connection, repositories: Sequence[RepositoryRef]
 ) -> tuple[RepositoryFacts | Unusable, ...]:
     """What GitHub says of each, in this order.
 
@@ -43,195 +59,196 @@ def look_up(
         CodeHostThrottled, CodeHostCredentialRefused, RepositoryUnavailable: nothing could be asked.
     """
     if connection.token is None:
-        return tuple(_by_rest(connection, repository, clock) for repository in repositories)
+        return tuple(
+            _one(connection, each, partial(_by_rest, connection, each)) for each in repositories
+        )
     found: list[RepositoryFacts | Unusable] = []
     for start in range(0, len(repositories), PER_CALL):
-        found += _by_graphql(connection, repositories[start : start + PER_CALL], clock)
+        found += _by_graphql(connection, repositories[start : start + PER_CALL])
     return tuple(found)
 
 
-def _by_graphql(
-    connection: Connection, repositories: Sequence[RepositoryRef], clock: Clock
-) -> list[RepositoryFacts | Unusable]:
-    with translated("looking up repositories", clock):
-        answer = connection.graphql(_query(repositories), _variables(repositories))
-    _raise_throttling(answer.get("errors") or (), clock.now())
-    data: Mapping[str, Any] = answer.get("data") or {}
-    return [
-        _read(connection, repository, data.get(f"r{number}"), clock)
-        for number, repository in enumerate(repositories)
-    ]
-
-
-def _query(repositories: Sequence[RepositoryRef]) -> str:
-    """One query with an alias a repository; names go in as variables, never as text."""
-    declared = ", ".join(f"$o{n}: String!, $n{n}: String!" for n in range(len(repositories)))
-    asked = "".join(
-        f"r{n}: repository(owner: $o{n}, name: $n{n}, followRenames: true) {{{_FIELDS}}}\n"
-        for n in range(len(repositories))
-    )
-    return f"query({declared}) {{\n{asked}}}"
-
-
-def _variables(repositories: Sequence[RepositoryRef]) -> dict[str, str]:
-    named: dict[str, str] = {}
-    for number, repository in enumerate(repositories):
-        named |= {f"o{number}": repository.owner, f"n{number}": repository.name}
-    return named
-
-
-def _raise_throttling(errors: Sequence[Mapping[str, Any]], now: datetime) -> None:
-    """A rate limit comes with status 200 here."""
-    if any(error.get("type") in {"RATE_LIMITED", "RATE_LIMIT"} for error in errors):
-        raise CodeHostThrottled(until=now + SECONDARY_WAIT)
-
-
-def _read(
-    connection: Connection,
-    repository: RepositoryRef,
-    node: Mapping[str, Any] | None,
-    clock: Clock,
-) -> RepositoryFacts | Unusable:
-    if node is None:
-        return Unusable(repository, _unknown(repository))
-    branch = node.get("defaultBranchRef") or {}
-    facts = _Found(
-        id=str(node["databaseId"]),
-        name=node["nameWithOwner"],
-        default_branch=branch.get("name") or "",
-        head=(branch.get("target") or {}).get("oid") or "",
-        size_kb=node.get("diskUsage") or 0,
-        private=node["isPrivate"],
-        archived=node["isArchived"],
-        disabled=node["isDisabled"] or node.get("isLocked", False),
-        fork=node["isFork"],
-        language=(node.get("primaryLanguage") or {}).get("name"),
-        topics=tuple(n["topic"]["name"] for n in node["repositoryTopics"]["nodes"]),
-        pushed_at=node.get("pushedAt"),
-        owned=node.get("viewerPermission") in _MAY_PUSH,
-        url=node["url"],
-    )
-    return _usable(connection, repository, facts, clock)
-
-
-def _by_rest(
-    connection: Connection, repository: RepositoryRef, clock: Clock
+def _one(
+    connection: Connection, repository: RepositoryRef, find: Callable[[], _Found]
 ) -> RepositoryFacts | Unusable:
     try:
-        with translated(f"looking up {repository.full_name}", clock):
-            found = connection.reading.get_repo(repository.full_name, lazy=False)
-    except RepositoryNotFound:
-        return Unusable(repository, _unknown(repository))
-    facts = _Found(
-        id=str(found.id),
-        name=found.full_name,
-        default_branch=found.default_branch or "",
-        head="",
-        size_kb=found.size,
-        private=found.private,
-        archived=found.archived,
-        disabled=bool(found.raw_data.get("disabled")),
-        fork=found.fork,
-        language=found.language,
-        topics=tuple(found.topics or ()),
-        pushed_at=found.pushed_at,
-        owned=False,
-        url=found.html_url,
-    )
-    return _usable(connection, repository, facts, clock)
-
-
-class _Found(dict[str, Any]):
-    """What either way of asking brought, before the ref is looked up."""
-
-    def __getattr__(self, name: str) -> Any:
-        return self[name]
-
-
-def _usable(
-    connection: Connection, repository: RepositoryRef, found: _Found, clock: Clock
-) -> RepositoryFacts | Unusable:
-    refusal = _refusal(repository, found)
-    if refusal is not None:
-        return Unusable(repository, refusal)
-    try:
-        commit, base = _pinned(connection, repository, found, clock)
-    except (BranchNotFound, RepositoryRefused) as error:
+        return _usable(connection, repository, find())
+    except (RepositoryNotFound, BranchNotFound, PolicyError) as error:
         return Unusable(repository, error)
-    owner, _, name = found.name.partition("/")
-    return RepositoryFacts(
-        id=found.id,
-        repository=RepositoryRef(owner=owner, name=name, ref=repository.ref),
-        default_branch=found.default_branch,
-        head_commit=commit,
-        base_branch=base,
-        size_kb=found.size_kb,
-        private=found.private,
-        archived=found.archived,
-        disabled=found.disabled,
-        fork=found.fork,
-        language=found.language,
-        topics=found.topics,
-        pushed_at=found.pushed_at,
-        owned=found.owned,
-        web_url=found.url,
+
+
+def _by_graphql(
+    connection: Connection, repositories: Sequence[RepositoryRef]
+) -> list[RepositoryFacts | Unusable]:
+    asked, variables = _query(repositories)
+    answer = connection.graphql("looking up repositories", asked, variables)
+    own = installed(connection) if is_installation(connection.token) else None
+
+    def read(name: str, repository: RepositoryRef) -> RepositoryFacts | Unusable:
+        node = answer.data.get(name)
+        if node is None:
+            return Unusable(repository, _missing(repository, answer.error_at(name)))
+        return _one(connection, repository, lambda: _read_node(repository, node, own))
+
+    return [read(f"r{place}", repository) for place, repository in enumerate(repositories)]
+
+
+def _query(repositories: Sequence[RepositoryRef]) -> tuple[str, dict[str, str]]:
+    """One query with an alias a repository; names go in as variables, never as text."""
+    variables: dict[str, str] = {}
+    parts: list[str] = []
+    for place, repository in enumerate(repositories):
+        variables |= {f"o{place}": repository.owner, f"n{place}": repository.name}
+        fields = _FIELDS
+        if repository.ref is not None:
+            variables[f"b{place}"] = f"refs/heads/{repository.ref}"
+            fields += f"asked: ref(qualifiedName: $b{place}) {{ target {{ oid }} }}\n"
+        named = f"owner: $o{place}, name: $n{place}, followRenames: true"
+        parts.append(f"r{place}: repository({named}) {{{fields}}}\n")
+    declared = ", ".join(f"${name}: String!" for name in variables)
+    return f"query({declared}) {{\n{''.join(parts)}}}", variables
+
+
+def _missing(repository: RepositoryRef, error: Mapping[str, Any]) -> CodeHostError | PolicyError:
+    said = one_line(str(error.get("message", "")))
+    if error.get("type") == "FORBIDDEN":
+        return NotPermitted(f"GitHub does not permit looking at {repository.full_name}: {said}")
+    if error.get("type") in {None, "NOT_FOUND"}:
+        return _unknown(repository)
+    return RepositoryUnavailable(f"GitHub did not say anything of {repository.full_name}: {said}")
+
+
+def _read_node(
+    repository: RepositoryRef, node: Mapping[str, Any], own: frozenset[str] | None
+) -> _Found:
+    branch = node.get("defaultBranchRef") or {}
+    asked = node.get("asked") or {}
+    name = str(node["nameWithOwner"])
+    may_push = node.get("viewerPermission") in _MAY_PUSH
+    topics = (node.get("repositoryTopics") or {}).get("nodes") or ()
+    facts = RepositoryFacts(
+        id=str(node["databaseId"]),
+        repository=_named(name, repository),
+        default_branch=branch.get("name") or "",
+        head_commit=(branch.get("target") or {}).get("oid") or "",
+        size_kb=node.get("diskUsage") or 0,
+        private=bool(node["isPrivate"]),
+        archived=bool(node["isArchived"]),
+        disabled=bool(node["isDisabled"]),
+        fork=bool(node["isFork"]),
+        language=(node.get("primaryLanguage") or {}).get("name"),
+        topics=tuple(topic["topic"]["name"] for topic in topics),
+        pushed_at=_moment(node.get("pushedAt")),
+        owned=may_push if own is None else name.lower() in own,
+        web_url=node["url"],
     )
+    return _Found(facts, bool(node.get("isLocked")), (asked.get("target") or {}).get("oid"))
 
 
-def _refusal(repository: RepositoryRef, found: _Found) -> CodeHostError | RepositoryRefused | None:
-    name = repository.full_name
-    if found.archived:
-        return RepositoryRefused(
+def _by_rest(connection: Connection, repository: RepositoryRef) -> _Found:
+    """The repository as anybody may see it."""
+    doing = f"looking up {repository.full_name}"
+
+    def ask(github: Github) -> _Found:
+        raw = github.get_repo(repository.full_name).raw_data
+        facts = RepositoryFacts(
+            id=str(raw["id"]),
+            repository=_named(raw["full_name"], repository),
+            default_branch=raw["default_branch"] or "",
+            head_commit="",
+            size_kb=raw.get("size") or 0,
+            private=bool(raw["private"]),
+            archived=bool(raw["archived"]),
+            disabled=bool(raw.get("disabled")),
+            fork=bool(raw["fork"]),
+            language=raw.get("language"),
+            topics=tuple(raw.get("topics") or ()),
+            pushed_at=_moment(raw.get("pushed_at")),
+            owned=False,
+            web_url=raw["html_url"],
+        )
+        return _Found(facts)
+
+    try:
+        return connection.read(doing, ask)
+    except RepositoryNotFound:
+        raise _unknown(repository) from None
+
+
+def _usable(connection: Connection, repository: RepositoryRef, found: _Found) -> RepositoryFacts:
+    name, facts = repository.full_name, found.facts
+    if facts.archived:
+        raise RepositoryRefused(
             f"{name} is archived, so nothing can be changed there. Leave it out."
         )
-    if found.disabled:
-        return RepositoryRefused(f"{name} is disabled or locked on GitHub. Leave it out.")
-    if not found.default_branch:
-        return RepositoryRefused(f"{name} is empty: it has no commit to work on. Leave it out.")
-    return None
+    if facts.disabled or found.locked:
+        what = "disabled" if facts.disabled else "locked"
+        raise RepositoryRefused(f"{name} is {what} on GitHub. Leave it out.")
+    if not facts.default_branch:
+        raise RepositoryRefused(f"{name} is empty: it has no commit to work on. Leave it out.")
+    commit, base = _pinned(connection, repository, found)
+    return facts.with_(head_commit=commit, base_branch=base)
 
 
-def _pinned(
-    connection: Connection, repository: RepositoryRef, found: _Found, clock: Clock
-) -> tuple[str, str]:
+def _pinned(connection: Connection, repository: RepositoryRef, found: _Found) -> tuple[str, str]:
     """The commit to pin, and the branch a pull request goes to."""
-    if repository.ref is None and found.head:
-        return found.head, found.default_branch
-    wanted = repository.ref or found.default_branch
-    base = found.default_branch
-    with translated(f"looking up {repository}", clock):
-        commit = _branch_commit(connection, found.name, wanted)
-        if commit is not None:
-            return commit, wanted
-        commit = _any_commit(connection, found.name, wanted)
-    if commit is None:
-        if repository.ref is None:
+    base, full_name = found.facts.default_branch, found.facts.repository.full_name
+    if repository.ref is None:
+        head = found.facts.head_commit or branch_commit(connection, full_name, base)
+        if head is None:
             raise RepositoryRefused(f"{repository} is empty: it has no commit. Leave it out.")
-        raise BranchNotFound(
-            f"{repository.full_name} has no branch, tag or commit named {wanted!r}. "
-            f"Its default branch is {base!r}."
-        )
-    return commit, base
+        return head, base
+    commit = found.branch_head or branch_commit(connection, full_name, repository.ref)
+    if commit is not None:
+        return commit, repository.ref
+    commit = _any_commit(connection, full_name, repository.ref)
+    if commit is not None:
+        return commit, base
+    raise BranchNotFound(
+        f"{repository.full_name} has no branch, tag or commit named {repository.ref!r}. "
+        f"Its default branch is {base!r}."
+    )
 
 
-def _branch_commit(connection: Connection, full_name: str, branch: str) -> str | None:
-    try:
-        ref = connection.reading.get_repo(full_name).get_git_ref(f"heads/{branch}")
-        return ref.object.sha if ref.ref == f"refs/heads/{branch}" else None
-    except GithubException as error:
-        if error.status in {404, 409}:
-            return None
-        raise
+def branch_commit(connection: Connection, full_name: str, branch: str) -> str | None:
+    """The head of a branch; None where there is none of exactly this name."""
+
+    def ask(github: Github) -> str | None:
+        try:
+            raw = github.get_repo(full_name).get_git_ref(f"heads/{branch}").raw_data
+            # Older servers answer with the refs that begin like the one asked for.
+            is_it = raw.get("ref") == f"refs/heads/{branch}"
+            return str(raw["object"]["sha"]) if is_it else None
+        except GithubException as error:
+            if error.status in {404, 409}:  # 409: the repository is empty
+                return None
+            raise
+
+    return connection.read(f"looking at the branch {branch} of {full_name}", ask)
 
 
 def _any_commit(connection: Connection, full_name: str, ref: str) -> str | None:
-    try:
-        sha = connection.reading.get_repo(full_name).get_commit(ref).sha
-    except GithubException as error:
-        if error.status in {404, 409, 422}:
-            return None
-        raise
-    return sha if _COMMIT.fullmatch(sha) else None
+    def ask(github: Github) -> str | None:
+        try:
+            # `.sha` alone would give back what was asked for, unseen by GitHub.
+            sha = str(github.get_repo(full_name).get_commit(ref).raw_data["sha"])
+        except GithubException as error:
+            if error.status in {404, 409, 422}:
+                return None
+            raise
+        return sha if _COMMIT.fullmatch(sha) else None
+
+    return connection.read(f"looking for {ref} in {full_name}", ask)
+
+
+def _named(full_name: str, asked: RepositoryRef) -> RepositoryRef:
+    """Under the name of today, which another may be after a rename."""
+    owner, _, name = full_name.partition("/")
+    return RepositoryRef(owner=owner, name=name, ref=asked.ref)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _unknown(repository: RepositoryRef) -> RepositoryNotFound:

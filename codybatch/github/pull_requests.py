@@ -11,17 +11,21 @@ from github import Github, GithubException
 from github.PullRequest import PullRequest as FoundPullRequest
 
 from codybatch.domain.errors import (
+    CodeHostCredentialRefused,
+    CodeHostError,
+    CodeHostThrottled,
+    NotPermitted,
     PullRequestRefused,
     RepositoryUnavailable,
 )
 from codybatch.domain.publication import PullRequest
 from codybatch.domain.repositories import RepositoryRef
 from codybatch.github.connection import Connection
-from codybatch.github.failures import message_of, translated
-from codybatch.ports import Clock, PullRequestText
+from codybatch.github.failures import message_of
+from codybatch.ports import PullRequestText
 
 PER_CALL = 100
-"""Nodes of one GraphQL call."""
+"""Nodes of one GraphQL call (docs.github.com, "Rate limits and query limits")."""
 
 _REFRESH = """
 query($ids: [ID!]!) { nodes(ids: $ids) { ... on PullRequest {
@@ -34,17 +38,31 @@ _MERGEABLE = {"MERGEABLE": True, "CONFLICTING": False}
 
 
 def pull_request_of(
-    connection: Connection, repository: RepositoryRef, branch: str, clock: Clock
+    connection: Connection, repository: RepositoryRef, branch: str
 ) -> PullRequest | None:
-    """The newest pull request from a branch of the repository itself, in any state."""
-    with translated(f"looking for the pull request of {branch}", clock):
-        found = connection.reading.get_repo(repository.full_name).get_pulls(
-            state="all", head=f"{repository.owner}:{branch}", sort="created", direction="desc"
+    """The newest pull request from a branch of the repository itself, in any state.
+
+    One that is open stands before all others.
+    """
+    name = connection.current_name(repository)
+    head = f"{name.partition('/')[0]}:{branch}"  # without the owner GitHub lists all there are
+
+    def ask(github: Github) -> PullRequest | None:
+        listed = github.get_repo(name).get_pulls(
+            state="all", head=head, sort="created", direction="desc"
         )
-        for pull in found:
-            if pull.head.ref == branch:
-                return _read(pull, clock.now())
-    return None
+        found = [pull for pull in listed if _is_from(pull, name, branch)]
+        found.sort(key=lambda pull: pull.state != "open")
+        return _read(found[0], connection.clock.now()) if found else None
+
+    return connection.read(f"looking for the pull request of {branch} in {name}", ask)
+
+
+def _is_from(pull: FoundPullRequest, name: str, branch: str) -> bool:
+    """Whether it comes from this branch of this repository, and not of a fork."""
+    head = pull.raw_data["head"]
+    source = head.get("repo") or {}  # none where the fork was deleted
+    return head["ref"] == branch and str(source.get("full_name", "")).lower() == name.lower()
 
 
 @dataclass(frozen=True)
@@ -58,42 +76,44 @@ class Proposal:
     draft: bool
 
 
-def open_pull_request(connection: Connection, proposal: Proposal, clock: Clock) -> PullRequest:
+def open_pull_request(connection: Connection, proposal: Proposal) -> PullRequest:
     """Find the pull request of this branch, or make it.
 
     Raises:
         PullRequestRefused: GitHub refuses it; the message is GitHub's.
         NotPermitted: the credential may not do this.
     """
-    repository, branch = proposal.repository, proposal.branch
-    found = pull_request_of(connection, repository, branch, clock)
+    found = pull_request_of(connection, proposal.repository, proposal.branch)
     if found is None:
         try:
-            found = _create(connection, proposal, clock)
+            found = _create(connection, proposal)
         except (PullRequestRefused, RepositoryUnavailable):
             # It may be there all the same: the answer got lost, or another worker was faster.
-            found = pull_request_of(connection, repository, branch, clock)
+            found = pull_request_of(connection, proposal.repository, proposal.branch)
             if found is None:
                 raise
     if found.state == "open":
-        _decorate(connection, repository, found.number, proposal.text)
+        _decorate(connection, proposal.repository, found.number, proposal.text)
     return found
 
 
-def _create(connection: Connection, proposal: Proposal, clock: Clock) -> PullRequest:
-    doing = f"opening a pull request in {proposal.repository.full_name}"
+def _create(connection: Connection, proposal: Proposal) -> PullRequest:
+    name = connection.current_name(proposal.repository)
+
+    def act(github: Github) -> PullRequest:
+        return _read(_post(github, name, proposal), connection.clock.now())
+
     try:
-        with translated(doing, clock), connection.writing() as github:
-            return _read(_post(github, proposal), clock.now())
+        return connection.write(f"opening a pull request in {name}", act)
     except PullRequestRefused as error:
         if proposal.draft and "draft" in str(error).lower():  # not every plan has drafts
-            return _create(connection, replace(proposal, draft=False), clock)
+            return _create(connection, replace(proposal, draft=False))
         raise
 
 
-def _post(github: Github, proposal: Proposal) -> FoundPullRequest:
+def _post(github: Github, name: str, proposal: Proposal) -> FoundPullRequest:
     try:
-        return github.get_repo(proposal.repository.full_name).create_pull(
+        return github.get_repo(name).create_pull(
             proposal.base,
             proposal.branch,
             title=proposal.text.title,
@@ -108,52 +128,62 @@ def _post(github: Github, proposal: Proposal) -> FoundPullRequest:
 
 
 def update_pull_request(
-    connection: Connection,
-    repository: RepositoryRef,
-    number: int,
-    text: PullRequestText,
-    clock: Clock,
+    connection: Connection, repository: RepositoryRef, number: int, text: PullRequestText
 ) -> PullRequest:
-    """Give an open pull request a new title and body."""
-    doing = f"updating pull request {number} of {repository.full_name}"
-    with translated(doing, clock), connection.writing() as github:
-        pull = github.get_repo(repository.full_name).get_pull(number)
-        pull.edit(title=text.title, body=text.body)
-        return _read(pull, clock.now())
+    """Give an open pull request a new title and body.
+
+    Raises:
+        PullRequestRefused: GitHub refuses them; the message is GitHub's.
+        NotPermitted: the credential may not do this.
+    """
+    name = connection.current_name(repository)
+
+    def act(github: Github) -> PullRequest:
+        pull = github.get_repo(name).get_pull(number)
+        try:
+            pull.edit(title=text.title, body=text.body)
+        except GithubException as error:
+            if error.status != 422:
+                raise
+            said = message_of(error)
+            raise PullRequestRefused(f"GitHub refused the pull request's text: {said}") from None
+        return _read(pull, connection.clock.now())
+
+    return connection.write(f"updating pull request {number} of {name}", act)
 
 
 def refresh(
-    connection: Connection, pull_requests: Sequence[PullRequest], clock: Clock
+    connection: Connection, pull_requests: Sequence[PullRequest]
 ) -> tuple[PullRequest, ...]:
     """The pull requests as they are now, a hundred in one call; deleted ones as they were."""
     fresh: dict[str, PullRequest] = {}
-    for start in range(0, len(pull_requests), PER_CALL):
-        ids = [pull.node_id for pull in pull_requests[start : start + PER_CALL]]
-        with translated("refreshing pull requests", clock):
-            answer = connection.graphql(_REFRESH, {"ids": ids})
-        for node in (answer.get("data") or {}).get("nodes") or ():
-            if node:
-                fresh[node["id"]] = _read_node(node, clock.now())
+    ids = list(dict.fromkeys(pull.node_id for pull in pull_requests if pull.node_id))
+    for start in range(0, len(ids), PER_CALL):
+        asked = {"ids": ids[start : start + PER_CALL]}
+        answer = connection.graphql("refreshing pull requests", _REFRESH, asked)
+        for node in answer.data.get("nodes") or ():
+            if node and "number" in node:  # null for one that is gone, empty for another thing
+                fresh[node["id"]] = _read_node(node, connection.clock.now())
     return tuple(fresh.get(pull.node_id, pull) for pull in pull_requests)
 
 
 def _read(pull: FoundPullRequest, now: datetime) -> PullRequest:
+    raw = pull.raw_data  # whole: PyGithub asks for what a list leaves out
     return PullRequest(
-        number=pull.number,
-        url=pull.html_url,
-        node_id=pull.raw_data.get("node_id", ""),
-        state="merged" if pull.raw_data.get("merged_at") else pull.state,
-        draft=bool(pull.raw_data.get("draft")),
-        head_commit=pull.head.sha,
-        mergeable=pull.raw_data.get("mergeable"),
+        number=raw["number"],
+        url=raw["html_url"],
+        node_id=raw.get("node_id") or "",
+        state="merged" if raw.get("merged_at") else raw["state"],
+        draft=bool(raw.get("draft")),
+        head_commit=raw["head"]["sha"],
+        mergeable=raw.get("mergeable"),
         refreshed_at=now,
     )
 
 
 def _read_node(node: dict[str, Any], now: datetime) -> PullRequest:
     commits = (node.get("commits") or {}).get("nodes") or [{}]
-    rollup = (commits[0].get("commit") or {}).get("statusCheckRollup") or {}
-    checks = _CHECKS.get(rollup["state"], "pending") if rollup else None
+    rollup = ((commits[0] or {}).get("commit") or {}).get("statusCheckRollup") or {}
     return PullRequest(
         number=node["number"],
         url=node["url"],
@@ -161,7 +191,7 @@ def _read_node(node: dict[str, Any], now: datetime) -> PullRequest:
         state="merged" if node["merged"] else node["state"].lower(),
         draft=node["isDraft"],
         head_commit=node["headRefOid"],
-        checks=checks,
+        checks=_CHECKS.get(rollup["state"], "pending") if rollup else None,
         mergeable=_MERGEABLE.get(node["mergeable"]),
         refreshed_at=now,
     )
@@ -170,22 +200,48 @@ def _read_node(node: dict[str, Any], now: datetime) -> PullRequest:
 def _decorate(
     connection: Connection, repository: RepositoryRef, number: int, text: PullRequestText
 ) -> None:
-    """Labels, reviewers and assignees: what GitHub refuses is left out, the rest stays."""
-    if not (text.labels or text.reviewers or text.assignees):
-        return
-    pull = connection.reading.get_repo(repository.full_name).get_pull(number)
-    for wanted, add in (
-        (text.labels, pull.add_to_labels),
-        (text.assignees, pull.add_to_assignees),
-        (text.reviewers, lambda *names: pull.create_review_request(reviewers=list(names))),
-    ):
-        for name in wanted:
-            _try(connection, add, name)
+    """Labels, assignees and reviewers: who or what GitHub refuses is left out, the rest stays."""
+    name = connection.current_name(repository)
+
+    def pull(github: Github) -> FoundPullRequest:
+        return github.get_repo(name).get_pull(number)
+
+    kinds: tuple[tuple[Sequence[str], Callable[[Github, Sequence[str]], object]], ...] = (
+        (text.labels, lambda github, names: pull(github).add_to_labels(*names)),
+        (text.assignees, lambda github, names: pull(github).add_to_assignees(*names)),
+        (
+            text.reviewers,
+            lambda github, names: pull(github).create_review_request(**_reviewers(names)),
+        ),
+    )
+    for names, add in kinds:
+        # All at once is one write; where one name spoils it, the others get a turn each.
+        if names and not _added(connection, name, add, names) and len(names) > 1:
+            for one in names:
+                _added(connection, name, add, (one,))
 
 
-def _try(connection: Connection, add: Callable[..., object], name: str) -> None:
+def _added(
+    connection: Connection,
+    repository: str,
+    add: Callable[[Github, Sequence[str]], object],
+    names: Sequence[str],
+) -> bool:
     try:
-        with connection.writing():
-            add(name)
-    except GithubException:
-        return
+        connection.write(
+            f"adding {', '.join(names)} in {repository}", lambda github: add(github, names)
+        )
+    except (CodeHostThrottled, CodeHostCredentialRefused, RepositoryUnavailable):
+        raise
+    except (CodeHostError, NotPermitted):
+        return False
+    return True
+
+
+def _reviewers(names: Sequence[str]) -> dict[str, list[str]]:
+    """People by login, teams as ``org/team``."""
+    teams = [name.partition("/")[2] for name in names if "/" in name]
+    people = [name for name in names if "/" not in name]
+    return {
+        kind: found for kind, found in (("reviewers", people), ("team_reviewers", teams)) if found
+    }

@@ -13,6 +13,7 @@ from codybatch.ports.code_host import (
     CodeHost,
     CodeHostFactory,
     GitAccess,
+    OnWait,
     PullRequestText,
     Unusable,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "ModelClient",
     "ModelReply",
     "ModelRequest",
+    "OnWait",
     "Page",
     "PageRequest",
     "Partition",

@@ -41,12 +41,25 @@ class PullRequestText:
     assignees: tuple[str, ...] = ()
 
 
+class OnWait(Protocol):
+    """What happens where the host asks for a short pause."""
+
+    def __call__(self, seconds: float, why: str) -> None:
+        """Wait ``seconds``, or raise to give the call up; ``why`` is a sentence for people."""
+        ...
+
+
 class CodeHost(Protocol):
-    """Where repositories live. Adapters pace their writes and honour what the host asks.
+    """Where repositories live. Adapters pace their writes and honour what the host asks: a pause
+    of up to a minute is waited out, a longer one is raised.
 
     All methods raise CodeHostThrottled (come back later), CodeHostCredentialRefused and
     RepositoryUnavailable (network, server errors after the adapter's own retries).
     """
+
+    def waiting(self, on_wait: OnWait) -> CodeHost:
+        """The same client, whose short pauses are waited out by ``on_wait``."""
+        ...
 
     def look_up(
         self, repositories: Sequence[RepositoryRef]
@@ -95,7 +108,7 @@ class CodeHost(Protocol):
         """Give an open pull request a new title and body."""
         ...
 
-    def refresh(self, pull_requests: Sequence[PullRequest]) -> tuple[PullRequest, ...]:
+    def refresh(self, pulls: Sequence[PullRequest]) -> tuple[PullRequest, ...]:
         """The pull requests as they are now, in this order, many in one call."""
         ...
 
