@@ -10,6 +10,8 @@ import hashlib
 import os
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from codybatch.clock import SystemClock
@@ -120,15 +122,36 @@ def patient(app: Application) -> Patient:
         model_name=settings.model,
         model=lambda: model_client(settings),
         code_host=lambda: code_host(settings),
+        has_caps=any(
+            cap is not None
+            for cap in (
+                settings.job_cost_cap_usd,
+                settings.request_cost_cap_usd,
+                settings.daily_cost_cap_usd,
+            )
+        ),
+        time_elsewhere=lambda: _time_at(settings.github_api_url),
         dispatcher=lambda: _dispatcher_in_words(app.engine),
     )
 
 
-def _dispatcher_in_words(engine: LocalEngine) -> str:
+def _dispatcher_in_words(engine: LocalEngine) -> str | None:
     status = engine.status()
-    if status is None:
-        return "none runs; one starts with the next request"
-    return f"process {status.pid} with {len(status.workers)} workers"
+    return f"process {status.pid} with {len(status.workers)} workers" if status else None
+
+
+def _time_at(address: str) -> datetime | None:
+    """What time a server says it is; asked without any credential."""
+    import requests
+
+    try:
+        with requests.Session() as session:
+            session.trust_env = not is_loopback(address)
+            answer = session.head(address, timeout=10, allow_redirects=False)
+        said = parsedate_to_datetime(answer.headers["Date"])
+    except (requests.RequestException, KeyError, ValueError):
+        return None
+    return said if said.tzinfo else said.replace(tzinfo=UTC)
 
 
 def dispatcher(settings: Settings) -> Dispatcher:

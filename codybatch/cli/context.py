@@ -6,28 +6,57 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from codybatch.domain.errors import PolicyError
+
 if TYPE_CHECKING:
     from codybatch.composition import Application
     from codybatch.settings import Settings
 
+_MIN_KNOWN = 6
+"""Shorter values are no keys, and would blot out ordinary words."""
 
-class _Choice:
-    """What the root command's options chose, for the one call of this process."""
+
+class _Call:
+    """What is known of the one call of this process."""
 
     demo = False
+    secrets: tuple[str, ...] = ()
+
+
+def begin(*, demo: bool) -> None:
+    """Begin a call: over one's own home directory, or over the demonstration's."""
+    _Call.demo = demo
+    _Call.secrets = ()
 
 
 def choose_demo() -> None:
     """Look at the demonstration's home directory instead of one's own."""
-    _Choice.demo = True
+    _Call.demo = True
+
+
+def looks_at_demo() -> bool:
+    """Whether this call looks at the demonstration's home directory."""
+    return _Call.demo
 
 
 def settings() -> Settings:
-    """The settings of this call."""
+    """The settings of this call.
+
+    Raises:
+        InvalidSetting: one cannot be used.
+    """
     from codybatch.settings import load_settings
 
     mine = load_settings()
-    return mine.for_demonstration() if _Choice.demo else mine
+    _Call.secrets = tuple(secret for secret in mine.secrets() if len(secret) >= _MIN_KNOWN)
+    return mine.for_demonstration() if _Call.demo else mine
+
+
+def without_secrets(text: str) -> str:
+    """``text`` without the values of our own credentials, as far as this call has read them."""
+    for secret in _Call.secrets:
+        text = text.replace(secret, "[redacted]")
+    return text
 
 
 @contextmanager
@@ -40,3 +69,19 @@ def opened() -> Iterator[Application]:
         yield app
     finally:
         app.close()
+
+
+@contextmanager
+def opened_to_change() -> Iterator[Application]:
+    """The application, for a command that changes something.
+
+    Raises:
+        PolicyError: the command was to look at the demonstration, where nothing answers any more.
+    """
+    if _Call.demo:
+        raise PolicyError(
+            "--demo only looks at the demonstration's results. Leave it out to work on your own, "
+            "or run `codybatch demo` for a new demonstration."
+        )
+    with opened() as app:
+        yield app

@@ -8,16 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 from codybatch.cli.listing import AsJson
 from codybatch.cli.output import hint, print_json, say
-from codybatch.cli.run import guarded
+from codybatch.cli.run import ended_by_sigterm, guarded
 
 if TYPE_CHECKING:
     from codybatch.composition import Application
     from codybatch.domain.jobs import Job
     from codybatch.settings import Settings
+    from codybatch.standins.anthropic import AnthropicStandin
+    from codybatch.standins.github import GitHubStandin
 
 REPOSITORIES = (
     "demo-org/weather-client",
@@ -43,71 +43,131 @@ A first request of your own:
   export CODYBATCH_ALLOWED_REPOSITORIES='my-org/*'        # what may be worked on
   codybatch doctor
   codybatch submit --prompt-file prompt.md -r my-org/my-repository --wait"""
+CAPS: dict[str, object] = {
+    "max_repositories_per_request": 5,
+    "job_cost_cap_usd": 2,
+    "request_cost_cap_usd": 10,
+    "daily_cost_cap_usd": None,
+    "max_turns": 60,
+    "max_minutes": 45,
+}
+"""The demonstration always runs the same, whatever one's own settings are."""
 THINKING_SECONDS = 0.15
 """How long the stand-in thinks before each reply, so that a person can watch."""
 
 
 @guarded
 def demo(as_json: AsJson = False) -> None:
-    """Run a labelled demonstration on stand-ins: real git, the real loop, no key."""
-    from codybatch.cli.context import settings
-    from codybatch.cli.live import watch
-    from codybatch.cli.wire import request_as_json
-    from codybatch.domain.states import JobState
+    """Run a labelled demonstration on stand-ins: real git, the real loop, no key.
 
-    if not as_json:
-        say(LABEL + "\n")
-    with _stage(settings().for_demonstration()) as app:
+    It has a home directory of its own (demo, inside CODYBATCH_HOME) and uses no key, whatever is
+    set. Exit status 1 where one of its jobs failed.
+    """
+    from codybatch.cli.context import choose_demo, settings
+    from codybatch.cli.live import watch
+    from codybatch.cli.report import leave_with
+    from codybatch.cli.wire import request_as_json
+
+    (hint if as_json else say)(LABEL + "\n")
+    choose_demo()
+    with ended_by_sigterm(), _stage(settings()) as app:
         created = _submit(app)
         jobs = watch(app, [job.id for job in created])
         request = app.requests.find(jobs[0].request)
         patch = next((app.jobs.patch(job.id) for job in jobs if job.patch), b"")
     if as_json:
-        shown = request_as_json(request, jobs)
-        print_json({"demonstration": True, **shown})
+        print_json({"demonstration": True, **request_as_json(request, jobs)})
     else:
         _show(jobs, patch)
-    if any(job.state is not JobState.SUCCEEDED for job in jobs):
-        raise typer.Exit(1)
+    leave_with(jobs)
 
 
 @contextmanager
 def _stage(settings: Settings) -> Iterator[Application]:
     """The stand-ins and an application that knows nothing else; all end with the demonstration."""
     from codybatch.composition import application
-    from codybatch.settings import load_settings
-    from codybatch.standins.anthropic import DEMONSTRATION_KEY, AnthropicStandin
+    from codybatch.standins.anthropic import AnthropicStandin
     from codybatch.standins.demonstration import DemonstrationModel
     from codybatch.standins.github import GitHubStandin
     from codybatch.standins.repositories import materialise
 
     with (
+        _alone(settings.home),
         tempfile.TemporaryDirectory(prefix="codybatch-demo-") as folder,
         AnthropicStandin(DemonstrationModel(), pause_seconds=THINKING_SECONDS) as model,
         GitHubStandin(Path(folder)) as github,
     ):
         materialise(github)
-        app = application(
-            load_settings(
-                home=settings.home,
-                is_demonstration=True,
-                person=settings.acting_person,
-                anthropic_api_key=DEMONSTRATION_KEY,
-                anthropic_base_url=model.url,
-                github_token=github.tokens["service"],
-                github_api_url=github.api_url,
-                github_server_url=github.url,
-                allowed_repositories=settings.allowed_repositories,
-                price_overrides=None,
-                model=settings.model,
-                max_parallel_jobs=settings.max_parallel_jobs,
-            )
-        )
+        app = application(_settings_for(settings, model, github))
         try:
+            _cancel_unfinished(app)  # of a demonstration that was killed: its stand-ins are gone
             yield app
         finally:
+            _cancel_unfinished(app)
             app.engine.stop()
             app.close()
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """One demonstration at a time: each has stand-ins of its own.
+
+    Raises:
+        EngineError: another one runs.
+        StoreError: its home directory cannot be made.
+    """
+    from filelock import FileLock, Timeout
+
+    from codybatch.domain.errors import EngineError, StoreError
+
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(home / "demonstration.lock")
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise EngineError("A demonstration runs already; wait until it has ended.") from None
+    except OSError as error:
+        raise StoreError(
+            f"{home} cannot be used ({error.strerror}). "
+            "Set CODYBATCH_HOME to a folder that you may write to."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _settings_for(settings: Settings, model: AnthropicStandin, github: GitHubStandin) -> Settings:
+    """The demonstration's settings, leading to the stand-ins."""
+    from codybatch.settings import load_settings
+    from codybatch.standins.anthropic import DEMONSTRATION_KEY
+
+    return load_settings(
+        home=settings.home,
+        is_demonstration=True,
+        person=settings.acting_person,
+        anthropic_api_key=DEMONSTRATION_KEY,
+        anthropic_base_url=model.url,
+        github_token=github.tokens["service"],
+        github_api_url=github.api_url,
+        github_server_url=github.url,
+        allowed_repositories=settings.allowed_repositories,
+        price_overrides=None,
+        model=settings.model,
+        publish="none",
+        **CAPS,
+    )
+
+
+def _cancel_unfinished(app: Application) -> None:
+    from codybatch.domain.states import JobState
+    from codybatch.ports import PageRequest, Partition, PartitionKind
+
+    for state in JobState:
+        if not state.is_terminal:
+            unfinished = Partition(PartitionKind.STATE, state)
+            for job in app.jobs.list(unfinished, PageRequest(limit=1000)).items:
+                app.jobs.cancel(job.id, app.person)
 
 
 def _submit(app: Application) -> tuple[Job, ...]:
@@ -127,13 +187,13 @@ def _submit(app: Application) -> tuple[Job, ...]:
 
 
 def _show(jobs: tuple[Job, ...], patch: bytes) -> None:
+    from codybatch.cli.report import print_jobs
     from codybatch.cli.results import print_diff
-    from codybatch.cli.submit import print_jobs
 
     print_jobs(jobs)
     if patch:
         say("\nThe first patch begins:")
-        print_diff(patch, most_lines=24)
+        print_diff(patch.decode(errors="replace"), most_lines=24)
     first = next((job for job in jobs if job.patch), jobs[0])
     say("\nLook further (the stand-ins have ended, so the pull requests' addresses lead nowhere):")
     say(f"  codybatch --demo jobs diff {first.id}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from codybatch.cli.listing import AsJson
-from codybatch.cli.output import print_facts, print_json, say
+from codybatch.cli.output import hint, print_facts, print_json, say
 from codybatch.cli.processes import run_dispatcher
 from codybatch.cli.run import guarded
 
@@ -27,10 +27,12 @@ def status(as_json: AsJson = False) -> None:
         print_json({"dispatcher": shown, "jobs": counts.model_dump(mode="json", by_alias=True)})
         return
     if found is None:
-        waits = (
-            f" {counts.queued} jobs are queued: `codybatch up` starts one." if counts.queued else ""
-        )
-        say(f"No dispatcher runs; one starts with the next request.{waits}")
+        say("No dispatcher runs; one starts with the next request.")
+        if counts.queued or counts.running:
+            hint(
+                f"{counts.queued} jobs are queued and {counts.running} were running: "
+                "`codybatch jobs wait JOB_ID` or `codybatch up` lets them go on."
+            )
         return
     print_facts(
         {

@@ -12,13 +12,20 @@ from codybatch.cli.run import guarded
 
 app = typer.Typer(no_args_is_help=True, help="Jobs: a request's work on one repository.")
 
-JobArgument = Annotated[str, typer.Argument(help="The job's id.")]
+JobArgument = Annotated[
+    str, typer.Argument(help="The job's id, as `codybatch jobs list` shows it.")
+]
 
 
 @app.command("list")
 @guarded
 def list_jobs(
-    state: Annotated[str | None, typer.Option(help="In this state.")] = None,
+    state: Annotated[
+        str | None,
+        typer.Option(
+            help="In this state: queued, running, waiting, succeeded, partial, failed, cancelled."
+        ),
+    ] = None,
     repository: Annotated[str | None, typer.Option(help="Of OWNER/NAME.")] = None,
     prompt: Annotated[str | None, typer.Option(help="Of this prompt's name.")] = None,
     request: Annotated[str | None, typer.Option(help="Of this request.")] = None,
@@ -28,7 +35,7 @@ def list_jobs(
     cursor: Cursor = None,
     as_json: AsJson = False,
 ) -> None:
-    """List jobs, newest first."""
+    """List jobs, newest first; by one filter or search at a time."""
     from codybatch.cli.context import opened
     from codybatch.cli.partitions import chosen
     from codybatch.cli.wire import job_as_json
@@ -39,10 +46,15 @@ def list_jobs(
         page = PageRequest(limit=limit, cursor=cursor)
         requester = application.person if mine else None
         partition = chosen(
-            state=state, repository=repository, prompt=prompt, request=request, requester=requester
+            search=search,
+            state=state,
+            repository=repository,
+            prompt=prompt,
+            request=request,
+            requester=requester,
         )
         jobs = application.jobs
-        found = jobs.search(search, page) if search else jobs.list(partition, page)
+        found = jobs.list(partition, page) if partition else jobs.search(search, page)
     if as_json:
         print_json(page_of([job_as_json(job) for job in found.items], found.cursor))
         return
@@ -70,7 +82,7 @@ def show(job: JobArgument, as_json: AsJson = False) -> None:
         return
     print_facts(facts(found))
     if found.patch:
-        hint(f"See it: codybatch jobs diff {found.id}")
+        hint(f"See its change: codybatch jobs diff {found.id}")
 
 
 @app.command()
@@ -79,18 +91,19 @@ def wait(
     jobs: Annotated[list[str], typer.Argument(help="Ids of jobs.")], as_json: AsJson = False
 ) -> None:
     """Watch jobs until they have ended, or wait for a person."""
-    from codybatch.cli.context import opened
-    from codybatch.cli.submit import leave_with, wait_for
-    from codybatch.cli.wire import job_as_json
+    from codybatch.cli.context import looks_at_demo, opened
+    from codybatch.cli.report import leave_with, wait_for
+    from codybatch.cli.wire import job_result
     from codybatch.cli.words import JOB_COLUMNS, job_row
     from codybatch.domain.identifiers import job_id
 
     with opened() as application:
         found = tuple(application.jobs.find(job_id(one)) for one in jobs)
-        application.engine.reconcile()
+        if not looks_at_demo():
+            application.engine.reconcile()
         ended = wait_for(application, found)
     if as_json:
-        print_json([job_as_json(job) for job in ended])
+        print_json([job_result(job) for job in ended])
     else:
         print_table(JOB_COLUMNS, [job_row(job) for job in ended])
     leave_with(ended)
@@ -113,6 +126,9 @@ def events(
     if as_json:
         print_json([event.model_dump(mode="json", by_alias=True) for event in found])
         return
+    if not found:
+        say("No events: nothing happened since, or they are older than 30 days.")
+        return
     rows = [
         (
             str(one.sequence),
@@ -130,11 +146,11 @@ def events(
 @guarded
 def cancel(job: JobArgument, as_json: AsJson = False) -> None:
     """Cancel a job: at once where it does not run, within seconds where it does."""
-    from codybatch.cli.context import opened
+    from codybatch.cli.context import opened_to_change
     from codybatch.cli.wire import job_as_json
     from codybatch.domain.identifiers import job_id
 
-    with opened() as application:
+    with opened_to_change() as application:
         found = application.jobs.cancel(job_id(job), application.person)
     if as_json:
         print_json(job_as_json(found))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from codybatch.cli.output import hint, on_one_line
@@ -16,14 +17,6 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from codybatch.composition import Application
-
-_COLORS = {
-    JobState.SUCCEEDED: "green",
-    JobState.FAILED: "red",
-    JobState.PARTIAL: "yellow",
-    JobState.WAITING: "yellow",
-    JobState.RUNNING: "blue",
-}
 
 
 def watch(app: Application, jobs: Sequence[JobId]) -> tuple[Job, ...]:
@@ -61,9 +54,11 @@ def _picture(jobs: Sequence[Job]) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
+    from codybatch.cli.terminal import COLORS
+
     ended = sum(job.state.is_terminal for job in jobs)
     head = Table.grid(padding=(0, 2))
-    total = sum((job.cost_usd for job in jobs), start=jobs[0].cost_usd * 0)
+    total = sum((max(job.cost_usd, job.progress.cost_usd) for job in jobs), start=Decimal(0))
     head.add_row(
         ProgressBar(total=len(jobs), completed=ended, width=30),
         Text(f"{ended} of {len(jobs)} jobs ended · {money(total)}"),
@@ -71,9 +66,9 @@ def _picture(jobs: Sequence[Job]) -> RenderableType:
     lines = Table.grid(padding=(0, 2))
     for job in jobs:
         lines.add_row(
-            Text(job.state.value, style=_COLORS.get(job.state, "dim")),
+            Text(job.state.value, style=COLORS.get(job.state, "dim")),
             Text(on_one_line(job.repository.full_name, 40)),
-            Text(money(job.progress.cost_usd)),
+            Text(money(max(job.cost_usd, job.progress.cost_usd))),
             Text(on_one_line(_detail(job), 70), style="dim"),
         )
     return Group(head, lines)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
 
 from codybatch.cli import dispatcher, jobs, processes, prompts, requests, results
-from codybatch.cli.context import choose_demo
+from codybatch.cli.context import begin
 from codybatch.cli.demo import demo
 from codybatch.cli.doctor import doctor
+from codybatch.cli.run import log_everything
 from codybatch.cli.submit import submit
 from codybatch.cli.up import up
 
@@ -18,7 +22,6 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="One prompt, several repositories, a durable job each: a patch, its cost, a pull request.",
 )
 
 worker = typer.Typer(no_args_is_help=True, help="What engines start.", hidden=True)
@@ -56,12 +59,33 @@ def root(
     demonstration: Annotated[
         bool, typer.Option("--demo", help="Look at the demonstration's results, not one's own.")
     ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose",
+            "-v",
+            envvar="CODYBATCH_DEBUG",
+            help="Log to standard error, tracebacks too.",
+        ),
+    ] = False,
 ) -> None:
-    """One prompt, several repositories, a durable job each."""
-    if demonstration:
-        choose_demo()
+    """One prompt, several repositories, a durable job each: a patch, its cost, a pull request.
+
+    Exit status of every command: 0 fine, 1 the work failed, 2 wrong usage, 3 refused by policy or
+    budget.
+    """
+    begin(demo=demonstration)
+    if verbose:
+        log_everything()
 
 
-def main() -> None:
-    """Run the command line."""
-    app()
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line, and leave with its exit status.
+
+    Args:
+        arguments: what follows the program's name; the process's own where None.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may know few characters
+    app(args=None if arguments is None else list(arguments))

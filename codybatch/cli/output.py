@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 _HIDDEN = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
+    r"\U000e0000-\U000e007f]"
 )
+LONGEST_CELL = 300
+"""Characters of a cell on a terminal; a pipe gets all of it."""
 
 
 def harmless(text: str) -> str:
@@ -24,7 +29,9 @@ def harmless(text: str) -> str:
 
 def _escaped(found: re.Match[str]) -> str:
     number = ord(found[0])
-    return f"\\x{number:02x}" if number < 256 else f"\\u{number:04x}"
+    if number < 0x100:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
 def on_one_line(text: str, width: int = 100) -> str:
@@ -44,37 +51,50 @@ def hint(text: str) -> None:
 
 
 def print_json(value: object) -> None:
-    """Print a value of plain JSON types."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    """Print a value of plain JSON types; what could steer a terminal is escaped as JSON does it."""
+    print(_HIDDEN.sub(_escaped_in_json, json.dumps(value, indent=2, ensure_ascii=False)))
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows under headings: as wide as the terminal, or whole and tab-separated in a pipe."""
-    if not sys.stdout.isatty():
-        for row in rows:
-            print("\t".join(on_one_line(cell, 10_000) for cell in row))
-        return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(on_one_line(cell)) for cell in row))
-    Console().print(table)
+def json_line(text: str) -> str:
+    """One line of JSON, escaped like ``print_json`` does it."""
+    return _HIDDEN.sub(_escaped_in_json, text)
 
 
-def print_facts(facts: Mapping[str, str]) -> None:
-    """Print names and values, one a line; values may have several lines."""
-    width = max(map(len, facts), default=0)
-    for name, value in facts.items():
-        if value:
-            shown = harmless(value).replace("\n", "\n" + " " * (width + 2))
-            print(f"{name:<{width}}  {shown}")
+def _escaped_in_json(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1] if found[0] > "\x7f" else f"\\u{ord(found[0]):04x}"
 
 
 def page_of(items: Sequence[Any], cursor: str | None) -> dict[str, Any]:
     """A page of a listing as JSON: its items, and the cursor of the next."""
     return {"items": list(items), "cursor": cursor}
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows: aligned under headings on a terminal, whole and tab-separated in a pipe.
+
+    Where a terminal is too narrow for all columns, the first and the last (an id, and the longest)
+    go to a line of their own, so that ids and addresses stay whole.
+    """
+    if not sys.stdout.isatty():
+        for row in rows:
+            print("\t".join(harmless(" ".join(cell.split())) for cell in row))
+        return
+    from codybatch.cli.terminal import draw_table
+
+    draw_table(columns, [[on_one_line(cell, LONGEST_CELL) for cell in row] for row in rows])
+
+
+def print_facts(facts: Mapping[str, str]) -> None:
+    """Print names and values; values may have several lines, and are wrapped on a terminal."""
+    indent = max(map(len, facts), default=0) + 2
+    width = shutil.get_terminal_size().columns - indent if sys.stdout.isatty() else 0
+    for name, value in facts.items():
+        if value:
+            lines = [part for line in value.split("\n") for part in _wrapped(harmless(line), width)]
+            print(f"{name:<{indent}}" + ("\n" + " " * indent).join(lines))
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    if width < 20:  # a pipe, or a terminal in which nothing could be read
+        return [line]
+    return textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) or [""]

@@ -36,7 +36,7 @@ def list_prompts(limit: Limit = 50, cursor: Cursor = None, as_json: AsJson = Fal
     ]
     print_table(("NAME", "VERSION", "KIND", "BY", "TEXT"), rows)
     if found.cursor:
-        hint(f"More: codybatch prompts list --cursor {found.cursor}")
+        hint(f"More: add --cursor {found.cursor}")
 
 
 @app.command()
@@ -69,22 +69,22 @@ def show(
 @guarded
 def save(
     name: Annotated[str, typer.Argument(help="Lowercase letters, digits and dashes.")],
-    file: Annotated[Path, typer.Option(help="The prompt's text; - reads stdin.")],
+    file: Annotated[
+        Path, typer.Option(help="A file with the prompt's text; - reads standard input.")
+    ],
     kind: Annotated[str, typer.Option(help="change, audit or ask.")] = "change",
     schema: Annotated[
-        Path | None, typer.Option(help="Of an ask: the JSON Schema of its answer.")
+        Path | None, typer.Option(help="Of an ask: a file with the JSON Schema of its answer.")
     ] = None,
     description: Annotated[str, typer.Option(help="One line about it.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Save a prompt as the next version of its name."""
-    from codybatch.cli.context import opened
-    from codybatch.cli.submit import draft_from
+    from codybatch.cli.context import opened_to_change
+    from codybatch.cli.form import draft_from
 
-    draft = draft_from(file, kind, name).with_(
-        description=description, answer_schema=_schema(schema) if schema else None
-    )
-    with opened() as application:
+    with opened_to_change() as application:
+        draft = draft_from(file, name=name, kind=kind, schema=schema, description=description)
         saved = application.prompts.save(draft, application.person)
     if as_json:
         print_json(saved.model_dump(mode="json", by_alias=True))
@@ -106,20 +106,6 @@ def show_diff(
     with opened() as application:
         changed = application.prompts.diff(name, before, after)
     if changed:
-        print_diff(changed.encode())
+        print_diff(changed)
     else:
         say("The text is the same.")
-
-
-def _schema(file: Path) -> dict[str, object]:
-    import json
-
-    from codybatch.domain.errors import UnsupportedSchema
-
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UnsupportedSchema(f"The schema {file} cannot be read: {error}.") from None
-    if not isinstance(found, dict):
-        raise UnsupportedSchema(f"The schema {file} is not a JSON object.")
-    return found

@@ -12,7 +12,9 @@ from codybatch.cli.run import guarded
 
 app = typer.Typer(no_args_is_help=True, help="Requests: one prompt over a few repositories.")
 
-RequestArgument = Annotated[str, typer.Argument(help="The request's id.")]
+RequestArgument = Annotated[
+    str, typer.Argument(help="The request's id, as `codybatch requests list` shows it.")
+]
 
 
 @app.command("list")
@@ -26,7 +28,7 @@ def list_requests(
     cursor: Cursor = None,
     as_json: AsJson = False,
 ) -> None:
-    """List requests, newest first."""
+    """List requests, newest first; by one filter or search at a time."""
     from codybatch.cli.context import opened
     from codybatch.cli.partitions import chosen
     from codybatch.cli.wire import request_as_json
@@ -36,12 +38,9 @@ def list_requests(
     with opened() as application:
         page = PageRequest(limit=limit, cursor=cursor)
         requester = application.person if mine else None
-        partition = chosen(repository=repository, prompt=prompt, requester=requester)
-        found = (
-            application.requests.search(search, page)
-            if search
-            else application.requests.list(partition, page)
-        )
+        partition = chosen(search=search, repository=repository, prompt=prompt, requester=requester)
+        requests = application.requests
+        found = requests.list(partition, page) if partition else requests.search(search, page)
     if as_json:
         print_json(page_of([request_as_json(one) for one in found.items], found.cursor))
         return
@@ -57,11 +56,11 @@ def list_requests(
         for one in found.items
     ]
     if not rows:
-        say("No requests yet. The first one: codybatch submit --prompt-file FILE -r OWNER/NAME")
+        say("No requests here. Submit one: codybatch submit --prompt-file FILE -r OWNER/NAME")
         return
     print_table(("REQUEST", "TITLE", "PROMPT", "ENDED", "SPENT", "CREATED (UTC)"), rows)
     if found.cursor:
-        hint(f"More: codybatch requests list --cursor {found.cursor}")
+        hint(f"More: add --cursor {found.cursor}")
 
 
 @app.command()
@@ -69,7 +68,7 @@ def list_requests(
 def show(request: RequestArgument, as_json: AsJson = False) -> None:
     """Show a request with its jobs."""
     from codybatch.cli.context import opened
-    from codybatch.cli.submit import show_request
+    from codybatch.cli.report import show_request
     from codybatch.domain.identifiers import request_id
 
     with opened() as application:
@@ -84,11 +83,11 @@ def show(request: RequestArgument, as_json: AsJson = False) -> None:
 @guarded
 def cancel(request: RequestArgument, as_json: AsJson = False) -> None:
     """Cancel all jobs of a request that have not ended."""
-    from codybatch.cli.context import opened
-    from codybatch.cli.submit import show_request
+    from codybatch.cli.context import opened_to_change
+    from codybatch.cli.report import show_request
     from codybatch.domain.identifiers import request_id
 
-    with opened() as application:
+    with opened_to_change() as application:
         jobs = application.requests.cancel(request_id(request), application.person)
         found = application.requests.find(request_id(request))
     show_request(found, jobs, as_json=as_json)

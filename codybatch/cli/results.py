@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from codybatch.cli.jobs import JobArgument
 from codybatch.cli.listing import AsJson
-from codybatch.cli.output import harmless, hint, on_one_line, say
+from codybatch.cli.output import harmless, hint, json_line, on_one_line, say
 from codybatch.cli.run import guarded
+from codybatch.domain.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from codybatch.domain.records import JsonObject
     from codybatch.domain.threads import ThreadLine
@@ -24,22 +25,24 @@ _COLORS = {"+": typer.colors.GREEN, "-": typer.colors.RED, "@": typer.colors.CYA
 
 @guarded
 def diff(job: JobArgument) -> None:
-    """Show a job's patch, coloured on a terminal."""
+    """Show a job's patch for reading: coloured on a terminal, secrets and hidden characters out."""
     from codybatch.cli.context import opened
     from codybatch.domain.identifiers import job_id
 
     with opened() as application:
         content = application.jobs.patch(job_id(job))
-    print_diff(content)
+        shown = application.net.clean(content.decode(errors="replace"))
+    print_diff(shown)
 
 
-def print_diff(content: bytes, most_lines: int | None = None) -> None:
-    """Print a patch for people, at most so many lines of it."""
-    lines = content.decode(errors="replace").split("\n")
+def print_diff(text: str, most_lines: int | None = None) -> None:
+    """Print a unified diff for people, at most so many lines of it."""
+    lines = text.removesuffix("\n").split("\n")
+    in_hunk = False
     for line in lines[:most_lines]:
-        is_head = line.startswith(("+++", "---", "diff "))
-        color = None if is_head else _COLORS.get(line[:1])
-        typer.secho(harmless(line), fg=color, bold=is_head)
+        in_hunk = line.startswith("@@") or (in_hunk and not line.startswith("diff "))
+        color = _COLORS.get(line[:1]) if in_hunk else None
+        typer.secho(harmless(line), fg=color, bold=not in_hunk)
     if most_lines is not None and len(lines) > most_lines:
         say(f"… {len(lines) - most_lines} more lines")
 
@@ -47,48 +50,71 @@ def print_diff(content: bytes, most_lines: int | None = None) -> None:
 @guarded
 def patch(
     job: JobArgument,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write it here.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write it to this file.")
+    ] = None,
 ) -> None:
-    """Give out a job's patch, byte for byte."""
+    """Give out a job's patch, byte for byte, for `git apply`."""
     from codybatch.cli.context import opened
     from codybatch.domain.identifiers import job_id
 
     with opened() as application:
-        content = application.jobs.patch(job_id(job))
         found = application.jobs.find(job_id(job))
+        content = application.jobs.patch(found.id)
+    if found.patch and found.patch.redacts_secret:
+        hint("Take care: this patch removes a secret from the repository, and so holds it.")
     if output is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
-    output.write_bytes(content)
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}.") from None
     hint(f"Apply it in a checkout of {found.commit}: git apply {output}")
 
 
 @guarded
 def thread(job: JobArgument, as_json: AsJson = False) -> None:
-    """Show a job's conversation with the model; --json gives JSON Lines."""
+    """Show a job's conversation with the model; --json gives a JSON object a line."""
     from codybatch.cli.context import opened
     from codybatch.domain.identifiers import job_id
 
     with opened() as application:
+        clean = application.net.clean
         for line in application.jobs.thread(job_id(job)):
             if as_json:
-                print(line.to_json())
-            else:
-                _print_line(line)
+                print(json_line(line.with_(message=_cleaned(line.message, clean)).to_json()))
+                continue
+            typer.secho(_headline(line), fg=typer.colors.BRIGHT_BLACK)
+            for text in _texts(_content(line)):
+                say(clean(text))
 
 
-def _print_line(line: ThreadLine) -> None:
+def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
+    """``value`` with every text in it cleaned; the form of the JSON stays."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [_cleaned(one, clean) for one in value]
+    if isinstance(value, dict):
+        return {name: _cleaned(one, clean) for name, one in value.items()}
+    return value
+
+
+def _headline(line: ThreadLine) -> str:
     used = (
         f" · {line.usage.prompt_tokens:,} + {line.usage.output_tokens:,} tokens"
         if line.usage
         else ""
     )
-    typer.secho(f"── {line.kind.value} · turn {line.turn}{used}", fg=typer.colors.BRIGHT_BLACK)
+    return f"── {line.kind.value} · turn {line.turn}{used}"
+
+
+def _content(line: ThreadLine) -> str | list[JsonObject]:
     message = line.message or {}
-    shown = message.get("firstMessage", message)
-    for text in _texts(shown.get("content", "")):
-        say(text)
+    found: str | list[JsonObject] = message.get("firstMessage", message).get("content", "")
+    return found
 
 
 def _texts(content: str | list[JsonObject]) -> Iterator[str]:

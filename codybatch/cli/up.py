@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,10 +13,12 @@ from typing import Annotated
 import typer
 
 from codybatch.cli.output import hint
-from codybatch.cli.run import guarded
-from codybatch.domain.errors import PolicyError, UsageError
+from codybatch.cli.run import ended_by_sigterm, guarded
+from codybatch.domain.errors import CodyBatchError, PolicyError, UsageError
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LEAVE_SECONDS = 10.0
+"""How long the server may take to leave."""
 
 
 @guarded
@@ -34,22 +38,28 @@ def up(
     if host not in LOOPBACK:
         raise PolicyError(
             f"The workbench has no access control yet, so it listens on 127.0.0.1, not on {host}. "
-            "Reach it from elsewhere through a tunnel, such as ssh -L 8501:127.0.0.1:8501."
+            f"Reach it from elsewhere through a tunnel, such as ssh -L {port}:127.0.0.1:{port}."
         )
     if importlib.util.find_spec("streamlit") is None:
         raise UsageError("The workbench is not installed: pip install 'codybatch[workbench]'.")
+    script = app_script()
+    check_free(host, port)
     if demonstration:
         choose_demo()
     with opened() as application:
-        if not application.settings.is_demonstration:
+        if application.settings.is_demonstration:
+            application.store.open()
+        else:
             application.engine.reconcile()
         environment = {**inherited_environment(), **application.settings.as_environment()}
-    script = app_script()
-    hint(f"The workbench: http://{host}:{port} (Ctrl-C ends it)")
+    shown = f"[{host}]" if ":" in host else host
+    hint(f"The workbench: http://{shown}:{port} (Ctrl-C ends it; jobs go on)")
     command = (sys.executable, "-m", "streamlit", "run", str(script))
     options = (f"--server.address={host}", f"--server.port={port}")
     # The folder matters: Streamlit reads .streamlit/config.toml from it.
-    raise typer.Exit(_served([*command, *options], environment, script.parent))
+    status = _served([*command, *options], environment, script.parent)
+    if status:
+        raise CodyBatchError(f"The workbench ended with status {status}; it said why above.")
 
 
 def app_script() -> Path:
@@ -65,10 +75,35 @@ def app_script() -> Path:
     raise UsageError("The workbench's files are missing: install Cody Batch again.")
 
 
-def _served(command: list[str], environment: dict[str, str], folder: Path) -> int:
-    server = subprocess.Popen(command, env=environment, cwd=folder)
+def check_free(host: str, port: int) -> None:
+    """Refuse an address that cannot be listened on.
+
+    Raises:
+        UsageError: something else listens there, or it needs rights we do not have.
+    """
     try:
-        return server.wait()
-    except KeyboardInterrupt:
-        server.wait()
-        return 0
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        raise UsageError(
+            f"The workbench cannot listen on {host}, port {port}: {error.strerror}. "
+            f"Choose another: codybatch up --port {port % 65535 + 1}"
+        ) from None
+
+
+def _served(command: list[str], environment: dict[str, str], folder: Path) -> int:
+    """The server's exit status; 0 where a person ended it."""
+    with ended_by_sigterm():
+        server = subprocess.Popen(command, env=environment, cwd=folder)
+        try:
+            return server.wait()
+        except KeyboardInterrupt:
+            server.send_signal(signal.SIGINT)  # a terminal has sent it already, `kill` has not
+            try:
+                server.wait(LEAVE_SECONDS)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+            return 0

@@ -5,39 +5,62 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from codybatch.domain.jobs import Job
+from codybatch.domain.jobs import Job, Patch
 from codybatch.domain.requests import Request
 
+_RESULT = {
+    "id",
+    "repository",
+    "commit",
+    "state",
+    "ended_because",
+    "were_changes_necessary",
+    "title",
+    "summary",
+    "patch",
+    "findings",
+    "answer",
+    "publication",
+    "usage",
+    "cost_usd",
+}
 _INNER = {"lease", "version", "reserved_usd", "thread", "profile"}
+_PATCH = {"files", "additions", "deletions"}
 
 
 def request_as_json(request: Request, jobs: Sequence[Job] = ()) -> dict[str, Any]:
-    """A request, with its jobs where they are given."""
+    """A request, with the results of its jobs where they are given."""
     shown: dict[str, Any] = request.model_dump(mode="json", by_alias=True, exclude={"version"})
+    shown["repositories"] = [str(repository) for repository in request.repositories]
     if jobs:
-        shown["jobs"] = [job_as_json(job) for job in jobs]
+        shown["jobs"] = [job_result(job) for job in jobs]
+    return shown
+
+
+def job_result(job: Job) -> dict[str, Any]:
+    """What came of a job: the fields that are promised, in this order."""
+    shown: dict[str, Any] = job.model_dump(mode="json", by_alias=True, include=_RESULT)
+    shown["repository"] = job.repository.full_name
+    shown["patch"] = _patch(job.patch)
+    shown["publication"] = {**shown["publication"], "url": job.publication.url}
     return shown
 
 
 def job_as_json(job: Job) -> dict[str, Any]:
-    """A job: repository and publication in short, the rest as it is recorded."""
-    shown: dict[str, Any] = job.model_dump(mode="json", by_alias=True, exclude=_INNER)
-    shown["repository"] = job.repository.full_name
-    shown["patch"] = _patch(job)
-    shown["findings"] = shown["findings"] or None
-    shown["publication"]["url"] = job.publication.url
-    return shown
+    """All that is recorded of a job: its result first, then how it came to it."""
+    recorded = job.model_dump(mode="json", by_alias=True, exclude=_INNER)
+    more = _more_of_patch(job.patch)
+    return {**recorded, **job_result(job), "patch": more}
 
 
-def _patch(job: Job) -> dict[str, Any] | None:
-    if job.patch is None:
+def _patch(patch: Patch | None) -> dict[str, Any] | None:
+    if patch is None:
         return None
-    return {
-        "files": job.patch.files,
-        "additions": job.patch.additions,
-        "deletions": job.patch.deletions,
-        "sha256": job.patch.blob.sha256,
-        "size": job.patch.blob.size,
-        "paths": list(job.patch.paths),
-        "applies": job.patch.applies,
-    }
+    return {**patch.model_dump(include=_PATCH), "sha256": patch.blob.sha256}
+
+
+def _more_of_patch(patch: Patch | None) -> dict[str, Any] | None:
+    if patch is None:
+        return None
+    more = patch.model_dump(mode="json", by_alias=True, exclude={"blob"})
+    return {**(_patch(patch) or {}), "size": patch.blob.size, **more}

@@ -10,6 +10,7 @@ from codybatch.domain.money import CENT
 from codybatch.domain.publication import WITHHELD_SENTENCES, PublicationKind
 from codybatch.domain.states import ENDINGS, WAITING_TEXTS, JobState
 
+_HUNDREDTH_OF_A_CENT = Decimal("0.0001")
 JOB_COLUMNS = ("JOB", "REPOSITORY", "STATE", "NEEDED", "CHANGE", "COST", "RESULT")
 
 
@@ -27,10 +28,15 @@ def job_row(job: Job) -> tuple[str, ...]:
 
 
 def money(amount: Decimal) -> str:
-    """``$0.84``, ``<$0.01`` or ``$0``."""
+    """Dollars and cents: ``$0.84``, ``< $0.01`` or ``$0``."""
     if amount == 0:
         return "$0"
-    return "<$0.01" if amount < CENT else f"${amount.quantize(CENT):,}"
+    return "< $0.01" if amount < CENT else f"${amount.quantize(CENT):,}"
+
+
+def exact_money(amount: Decimal) -> str:
+    """Dollars to a hundredth of a cent, for where a job's cost is explained."""
+    return f"${amount.quantize(_HUNDREDTH_OF_A_CENT):,}"
 
 
 def needed(job: Job) -> str:
@@ -93,11 +99,16 @@ def facts(job: Job) -> dict[str, str]:
         "Verified": job.verification,
         "Mismatch": job.claim_mismatch,
         "Change": f"{change(job)} in {job.patch.files} file(s)" if job.patch else "",
+        "Secret": "The patch removes a secret, and so holds it." if _holds_secret(job) else "",
         "Gate": "\n".join(f"{f.rule.value}: {f.path}: {f.message}" for f in job.gate),
         "Published": publication(job),
         "Cost": cost(job),
         "Turns": str(job.progress.turn),
     }
+
+
+def _holds_secret(job: Job) -> bool:
+    return job.patch is not None and job.patch.redacts_secret
 
 
 def cost(job: Job) -> str:
@@ -109,7 +120,7 @@ def cost(job: Job) -> str:
         else ""
     )
     return (
-        f"${job.cost_usd.normalize():f} by {job.price_table or 'no price table'}{uncertain} "
+        f"{exact_money(job.cost_usd)} by {job.price_table or 'no price table'}{uncertain} "
         f"({usage.input_tokens:,} tokens fresh, "
         f"{usage.cache_write_5m_tokens + usage.cache_write_1h_tokens:,} to the cache, "
         f"{usage.cache_read_tokens:,} from the cache, {usage.output_tokens:,} written)"

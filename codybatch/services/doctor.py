@@ -11,10 +11,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from codybatch.domain.errors import CodyBatchError
+from codybatch.domain.errors import CodyBatchError, ModelWithoutPrice
 from codybatch.domain.money import Usage
 from codybatch.domain.records import Record
 from codybatch.domain.repositories import AllowList
@@ -22,6 +23,8 @@ from codybatch.ports import Clock, CodeHostFactory, ModelClient, Records
 
 OLDEST_GIT = (2, 30)
 LEAST_FREE_BYTES = 1 << 30
+MOST_SKEW = timedelta(minutes=2)
+"""Tokens and signatures are refused when a clock is some minutes off."""
 OLDEST_PYTHON = (3, 11)
 
 
@@ -58,8 +61,12 @@ class Patient:
     model_name: str
     model: Callable[[], ModelClient]
     code_host: CodeHostFactory
-    dispatcher: Callable[[], str]
-    """The dispatcher's state in words."""
+    has_caps: bool
+    """Whether any cost cap is set by default."""
+    time_elsewhere: Callable[[], datetime | None]
+    """What time the code host says it is, or None where it cannot be asked."""
+    dispatcher: Callable[[], str | None]
+    """The dispatcher's state in words, or None where none runs."""
 
 
 def examine(patient: Patient, *, offline: bool = False) -> Iterator[Finding]:
@@ -70,13 +77,15 @@ def examine(patient: Patient, *, offline: bool = False) -> Iterator[Finding]:
         offline: leave out the checks that ask a service.
     """
     local = (_python, _git, _home, _disk, _database, _allow_list, _keys, _dispatcher)
-    remote = () if offline else (_model, _code_host)
+    remote = () if offline else (_model, _price, _code_host, _clock)
     for check in (*local, *remote):
         name = check.__name__.strip("_").replace("_", " ")
         try:
             yield from check(patient)
         except CodyBatchError as error:
-            yield Finding(check=name, health=Health.FAILED, detail=error.message)
+            yield Finding(
+                check=name, health=Health.FAILED, detail=error.message, mend=_MENDS.get(name, "")
+            )
 
 
 def _ok(check: str, detail: str) -> Finding:
@@ -188,7 +197,17 @@ def _keys(patient: Patient) -> Iterator[Finding]:
 
 
 def _dispatcher(patient: Patient) -> Iterator[Finding]:
-    yield _ok("dispatcher", patient.dispatcher())
+    running = patient.dispatcher()
+    counts = patient.records.job_counts()
+    if running is None and (counts.queued or counts.running):
+        yield Finding(
+            check="dispatcher",
+            health=Health.WARNING,
+            detail=f"None runs, and {counts.queued + counts.running} jobs have not ended.",
+            mend="Run `codybatch up`, or `codybatch jobs wait JOB_ID`: the jobs then go on.",
+        )
+    else:
+        yield _ok("dispatcher", running or "none runs; one starts with the next request")
 
 
 def _model(patient: Patient) -> Iterator[Finding]:
@@ -196,14 +215,61 @@ def _model(patient: Patient) -> Iterator[Finding]:
         return
     client = patient.model()
     found = client.capabilities(patient.model_name)
-    client.price(patient.model_name, Usage(), patient.clock.now())
     yield _ok(
         "model",
-        f"{found.model}: {found.max_input_tokens:,} tokens of context, priced by "
-        f"{client.price_table}",
+        f"{found.model}: {found.max_input_tokens:,} tokens of context, "
+        f"{found.max_output_tokens:,} a reply",
     )
+
+
+def _price(patient: Patient) -> Iterator[Finding]:
+    if not patient.has_model_key:
+        return
+    client = patient.model()
+    try:
+        client.price(patient.model_name, Usage(), patient.clock.now())
+    except ModelWithoutPrice as error:
+        yield Finding(
+            check="price",
+            health=Health.FAILED if patient.has_caps else Health.WARNING,
+            detail=error.message,
+            mend="Give its price in a file that CODYBATCH_PRICES names.",
+        )
+        return
+    yield _ok("price", f"of {patient.model_name}, by {client.price_table}")
 
 
 def _code_host(patient: Patient) -> Iterator[Finding]:
     login = patient.code_host().whoami()
     yield _ok("code host", f"logged in as {login}" if login else "reached as nobody")
+
+
+def _clock(patient: Patient) -> Iterator[Finding]:
+    theirs = patient.time_elsewhere()
+    if theirs is None:
+        yield Finding(
+            check="clock",
+            health=Health.WARNING,
+            detail="The code host said no time to compare with.",
+            mend="Check the network, or the clock by hand.",
+        )
+        return
+    skew = patient.clock.now() - theirs
+    seconds = f"{abs(skew.total_seconds()):.0f} s"
+    if abs(skew) <= MOST_SKEW:
+        yield _ok("clock", f"within {seconds} of the code host's")
+    else:
+        yield Finding(
+            check="clock",
+            health=Health.FAILED,
+            detail=f"This machine's clock is {seconds} {'fast' if skew > timedelta() else 'slow'}.",
+            mend="Set it, best by NTP: services refuse credentials from another time.",
+        )
+
+
+_MENDS = {
+    "database": "The message says how; `codybatch doctor` again shows whether it helped.",
+    "model": "Check ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL and CODYBATCH_MODEL.",
+    "code host": "Check GITHUB_TOKEN and GITHUB_API_URL.",
+}
+"""What to do where a check was ended by an error."""
