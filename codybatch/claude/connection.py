@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError
@@ -62,6 +63,7 @@ class Connection:
             http_client=httpx2.AsyncClient(
                 timeout=timeout,
                 trust_env=use_system_proxy,
+                verify=True if use_system_proxy else _certificates(base_url),
                 # A redirect would carry the conversation to an address that nobody chose.
                 follow_redirects=False,
                 limits=httpx2.Limits(keepalive_expiry=_SECONDS_KEPT_ALIVE),
@@ -139,6 +141,14 @@ def _check_address(base_url: str) -> None:
             f"The address {base_url!r} of the model's service cannot be used: set "
             "ANTHROPIC_BASE_URL to one that begins with https://."
         )
+
+
+def _certificates(base_url: str) -> bool | ssl.SSLContext:
+    """Whom to trust: the well-known authorities. Reading them takes longer than ten turns of ours,
+    so where nothing is encrypted they are left out, and nobody is trusted.
+    """
+    is_plain = httpx2.URL(base_url).scheme == "http"
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if is_plain else True
 
 
 class _Aborted(Exception):
