@@ -4,7 +4,7 @@
 # pyproject.toml: while neither changes, a step is skipped and needs no network.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup lint bench lock clean
+.PHONY: help run test setup lint bench docs lock clean
 
 VENV        := .venv
 VENV_PYTHON := $(VENV)/bin/python
@@ -39,6 +39,9 @@ lint: setup ## Check style, types and layers
 
 bench: setup ## Hold the speed promises, alone on the machine's cores
 	@$(VENV_PYTHON) -m pytest -q -p no:xdist tests/benchmarks
+
+docs: setup ## Write docs/commands.md and docs/settings.md from the code
+	@$(VENV_PYTHON) -m codybatch.cli.reference docs
 
 # The pins that stand are kept; `make lock UPGRADE=--upgrade` takes the newest.
 # run.txt is made under dev.txt's pins, so that a development install is a run install too.

@@ -13,7 +13,7 @@ from codybatch.cli.run import guarded
 app = typer.Typer(no_args_is_help=True, help="Jobs: a request's work on one repository.")
 
 JobArgument = Annotated[
-    str, typer.Argument(help="The job's id, as `codybatch jobs list` shows it.")
+    str, typer.Argument(metavar="JOB_ID", help="The job's id, as `codybatch jobs list` shows it.")
 ]
 
 
@@ -23,14 +23,19 @@ def list_jobs(
     state: Annotated[
         str | None,
         typer.Option(
-            help="In this state: queued, running, waiting, succeeded, partial, failed, cancelled."
+            metavar="STATE",
+            help="In this state: queued, running, waiting, succeeded, partial, failed, cancelled.",
         ),
     ] = None,
-    repository: Annotated[str | None, typer.Option(help="Of OWNER/NAME.")] = None,
-    prompt: Annotated[str | None, typer.Option(help="Of this prompt's name.")] = None,
-    request: Annotated[str | None, typer.Option(help="Of this request.")] = None,
+    repository: Annotated[
+        str | None, typer.Option(metavar="OWNER/NAME", help="Of this repository.")
+    ] = None,
+    prompt: Annotated[str | None, typer.Option(metavar="NAME", help="Of this prompt.")] = None,
+    request: Annotated[
+        str | None, typer.Option(metavar="REQUEST_ID", help="Of this request.")
+    ] = None,
     mine: Annotated[bool, typer.Option("--mine", help="Only one's own.")] = False,
-    search: Annotated[str, typer.Option(help="With all of these words.")] = "",
+    search: Annotated[str, typer.Option(metavar="WORDS", help="With all of these words.")] = "",
     limit: Limit = 25,
     cursor: Cursor = None,
     as_json: AsJson = False,
@@ -88,7 +93,8 @@ def show(job: JobArgument, as_json: AsJson = False) -> None:
 @app.command()
 @guarded
 def wait(
-    jobs: Annotated[list[str], typer.Argument(help="Ids of jobs.")], as_json: AsJson = False
+    jobs: Annotated[list[str], typer.Argument(metavar="JOB_ID...", help="Ids of jobs.")],
+    as_json: AsJson = False,
 ) -> None:
     """Watch jobs until they have ended, or wait for a person."""
     from codybatch.cli.context import looks_at_demo, opened
@@ -113,7 +119,7 @@ def wait(
 @guarded
 def events(
     job: JobArgument,
-    after: Annotated[int, typer.Option(help="Only after this number.")] = 0,
+    after: Annotated[int, typer.Option(metavar="N", help="Only after this number.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Show the lines of a job's life, oldest first; they are kept 30 days."""

@@ -42,7 +42,8 @@ def list_prompts(limit: Limit = 50, cursor: Cursor = None, as_json: AsJson = Fal
 @app.command()
 @guarded
 def show(
-    prompt: Annotated[str, typer.Argument(help="NAME or NAME@3.")], as_json: AsJson = False
+    prompt: Annotated[str, typer.Argument(metavar="PROMPT", help="NAME or NAME@3.")],
+    as_json: AsJson = False,
 ) -> None:
     """Show one version of a prompt."""
     from codybatch.cli.context import opened
@@ -68,15 +69,19 @@ def show(
 @app.command()
 @guarded
 def save(
-    name: Annotated[str, typer.Argument(help="Lowercase letters, digits and dashes.")],
-    file: Annotated[
-        Path, typer.Option(help="A file with the prompt's text; - reads standard input.")
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Lowercase letters, digits and dashes.")
     ],
-    kind: Annotated[str, typer.Option(help="change, audit or ask.")] = "change",
+    file: Annotated[
+        Path,
+        typer.Option(metavar="FILE", help="A file with the prompt's text; - reads standard input."),
+    ],
+    kind: Annotated[str, typer.Option(metavar="KIND", help="change, audit or ask.")] = "change",
     schema: Annotated[
-        Path | None, typer.Option(help="Of an ask: a file with the JSON Schema of its answer.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Of an ask: a file with the JSON Schema of its answer."),
     ] = None,
-    description: Annotated[str, typer.Option(help="One line about it.")] = "",
+    description: Annotated[str, typer.Option(metavar="TEXT", help="One line about it.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Save a prompt as the next version of its name."""
@@ -95,9 +100,9 @@ def save(
 @app.command("diff")
 @guarded
 def show_diff(
-    name: Annotated[str, typer.Argument(help="The prompt's name.")],
-    before: Annotated[int, typer.Argument(help="A version.")],
-    after: Annotated[int, typer.Argument(help="Another version.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The prompt's name.")],
+    before: Annotated[int, typer.Argument(metavar="VERSION", help="A version.")],
+    after: Annotated[int, typer.Argument(metavar="OTHER", help="Another version.")],
 ) -> None:
     """Show what changed in a prompt from one version to another."""
     from codybatch.cli.context import opened

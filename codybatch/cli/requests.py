@@ -13,17 +13,22 @@ from codybatch.cli.run import guarded
 app = typer.Typer(no_args_is_help=True, help="Requests: one prompt over a few repositories.")
 
 RequestArgument = Annotated[
-    str, typer.Argument(help="The request's id, as `codybatch requests list` shows it.")
+    str,
+    typer.Argument(
+        metavar="REQUEST_ID", help="The request's id, as `codybatch requests list` shows it."
+    ),
 ]
 
 
 @app.command("list")
 @guarded
 def list_requests(
-    repository: Annotated[str | None, typer.Option(help="With a job in OWNER/NAME.")] = None,
-    prompt: Annotated[str | None, typer.Option(help="Of this prompt's name.")] = None,
+    repository: Annotated[
+        str | None, typer.Option(metavar="OWNER/NAME", help="With a job in it.")
+    ] = None,
+    prompt: Annotated[str | None, typer.Option(metavar="NAME", help="Of this prompt.")] = None,
     mine: Annotated[bool, typer.Option("--mine", help="Only one's own.")] = False,
-    search: Annotated[str, typer.Option(help="With all of these words.")] = "",
+    search: Annotated[str, typer.Option(metavar="WORDS", help="With all of these words.")] = "",
     limit: Limit = 25,
     cursor: Cursor = None,
     as_json: AsJson = False,

@@ -51,7 +51,7 @@ def print_diff(text: str, most_lines: int | None = None) -> None:
 def patch(
     job: JobArgument,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write it to this file.")
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it to this file.")
     ] = None,
 ) -> None:
     """Give out a job's patch, byte for byte, for `git apply`."""

@@ -15,56 +15,81 @@ if TYPE_CHECKING:
     from codybatch.composition import Application
     from codybatch.ports import Created
 
-PromptName = Annotated[str | None, typer.Argument(help="A saved prompt: NAME or NAME@3.")]
+PromptName = Annotated[
+    str | None, typer.Argument(metavar="PROMPT", help="A saved prompt: NAME or NAME@3.")
+]
 PromptFile = Annotated[
     Path | None,
     typer.Option(
-        help="A file with the prompt's text, saved under the file's name; - reads standard input."
+        metavar="FILE",
+        help="A file with the prompt's text, saved under the file's name; - reads standard input.",
     ),
 ]
 Repositories = Annotated[
     list[str] | None,
-    typer.Option("--repository", "-r", help="OWNER/NAME or OWNER/NAME@REF; repeat it."),
+    typer.Option(
+        "--repository",
+        "-r",
+        metavar="OWNER/NAME[@REF]",
+        help="OWNER/NAME or OWNER/NAME@REF; repeat it.",
+    ),
 ]
-Variables = Annotated[list[str] | None, typer.Option(help="A variable: NAME=VALUE; repeat it.")]
+Variables = Annotated[
+    list[str] | None, typer.Option(metavar="NAME=VALUE", help="A variable: NAME=VALUE; repeat it.")
+]
 PromptKind = Annotated[
-    str | None, typer.Option(help="Kind of a prompt file: change (the default), audit or ask.")
+    str | None,
+    typer.Option(metavar="KIND", help="Kind of a prompt file: change (the default), audit or ask."),
 ]
 Schema = Annotated[
-    Path | None, typer.Option(help="Of an ask: a file with the JSON Schema of its answer.")
+    Path | None,
+    typer.Option(metavar="FILE", help="Of an ask: a file with the JSON Schema of its answer."),
 ]
-Title = Annotated[str, typer.Option(help="Title of the request; else the prompt's first line.")]
-Model = Annotated[str | None, typer.Option(help="The model; else CODYBATCH_MODEL.")]
+Title = Annotated[
+    str, typer.Option(metavar="TEXT", help="Title of the request; else the prompt's first line.")
+]
+Model = Annotated[
+    str | None, typer.Option(metavar="MODEL", help="The model; else CODYBATCH_MODEL.")
+]
 Effort = Annotated[
-    str | None, typer.Option(help="How hard the model thinks: low, medium, high, xhigh or max.")
+    str | None,
+    typer.Option(
+        metavar="LEVEL", help="How hard the model thinks: low, medium, high, xhigh or max."
+    ),
 ]
 MaxCost = Annotated[
     str | None,
     typer.Option(
-        help="US dollars for the whole request, or none; else CODYBATCH_REQUEST_COST_CAP_USD."
+        metavar="USD",
+        help="US dollars for the whole request, or none; else CODYBATCH_REQUEST_COST_CAP_USD.",
     ),
 ]
 JobCost = Annotated[
     str | None,
-    typer.Option(help="US dollars for each job, or none; else CODYBATCH_JOB_COST_CAP_USD."),
+    typer.Option(
+        metavar="USD", help="US dollars for each job, or none; else CODYBATCH_JOB_COST_CAP_USD."
+    ),
 ]
 MaxTurns = Annotated[
-    int | None, typer.Option(help="Replies of the model for each job; else CODYBATCH_MAX_TURNS.")
+    int | None,
+    typer.Option(metavar="N", help="Replies of the model for each job; else CODYBATCH_MAX_TURNS."),
 ]
 MaxMinutes = Annotated[
-    int | None, typer.Option(help="Minutes of work for each job; else CODYBATCH_MAX_MINUTES.")
+    int | None,
+    typer.Option(metavar="N", help="Minutes of work for each job; else CODYBATCH_MAX_MINUTES."),
 ]
 Publish = Annotated[
     str | None,
     typer.Option(
-        help="For owned repositories: none, branch, draft or ready; else CODYBATCH_PUBLISH."
+        metavar="MODE",
+        help="For owned repositories: none, branch, draft or ready; else CODYBATCH_PUBLISH.",
     ),
 ]
 Rehearse = Annotated[
     bool, typer.Option("--rehearse", help="Run the first job only, and hold the others.")
 ]
 IdempotencyKey = Annotated[
-    str | None, typer.Option(help="The same key submits the same request only once.")
+    str | None, typer.Option(metavar="KEY", help="The same key submits the same request only once.")
 ]
 Wait = Annotated[
     bool, typer.Option("--wait", help="Wait until the jobs have ended, and show how they go.")

@@ -23,10 +23,12 @@ LEAVE_SECONDS = 10.0
 
 @guarded
 def up(
-    host: Annotated[str, typer.Option(help="Address to listen on: this machine's only.")] = (
-        "127.0.0.1"
-    ),
-    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8501,
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Address to listen on: this machine's only.")
+    ] = ("127.0.0.1"),
+    port: Annotated[
+        int, typer.Option(metavar="PORT", help="Port to listen on.", min=1, max=65535)
+    ] = 8501,
     demonstration: Annotated[
         bool, typer.Option("--demo", help="Show the demonstration's results.")
     ] = False,
