@@ -8,16 +8,43 @@ wheels for every platform we support (https://pypi.org/project/google-re2/).
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import re2  # type: ignore[import-untyped]
 
+from codybatch.domain.errors import ToolRefused
+
 _LINES = "(?m)"
 _MAX_MEMORY = 16 * 1024 * 1024
+MAX_PROGRAM = 5_000
+"""Instructions of a compiled pattern. Where RE2's automaton outgrows its memory, its time a byte
+grows with these."""
 
 
 class InvalidPattern(Exception):
     """The pattern is no regular expression that RE2 knows; the text says why."""
+
+
+class CpuLimit:
+    """How long a tool may compute. RE2 is linear, but a hostile pattern can still make it slow."""
+
+    def __init__(self, seconds: float) -> None:
+        """Begin to count the processor time of this thread."""
+        self._ends = time.thread_time() + seconds
+        self._seconds = seconds
+
+    def check(self) -> None:
+        """Go on, or not.
+
+        Raises:
+            ToolRefused: the time is used up.
+        """
+        if time.thread_time() > self._ends:
+            raise ToolRefused(
+                f"Stopped after {self._seconds:.0f} s of computing. Simplify the pattern (counted "
+                "repetitions such as {100} cost most), or narrow the path."
+            )
 
 
 class Pattern:
@@ -43,6 +70,9 @@ class Pattern:
             self._regexp = re2.compile(text.encode("utf-8"), options)
         except (re2.error, UnicodeEncodeError) as error:
             raise InvalidPattern(_reason(error)) from None
+        else:
+            if self._regexp.programsize > MAX_PROGRAM:
+                raise InvalidPattern("it is too large once its repetitions are written out")
         finally:
             re2.purge()  # its cache would keep 128 patterns of 16 MB each
 

@@ -25,8 +25,7 @@ class GlobInput(ToolInput):
 def glob(tree: WorkTree, redactor: Redactor, wanted: GlobInput) -> str:
     """The paths that match, sorted, with a word about those left out."""
     scope = Scope(tree, wanted.path)
-    pattern = Glob(wanted.pattern)
-    found = [path for path in scope.paths if pattern.matches(scope.inside(path))]
+    found = Glob(wanted.pattern).select(scope)
     if not found:
         return (
             f"No path matches among {len(scope.paths):,} files. A pattern without '/' matches "

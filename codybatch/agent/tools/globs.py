@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from codybatch.agent.tools.scope import Scope
 from codybatch.domain.errors import ToolRefused
-from codybatch.workspace.patterns import InvalidPattern, Pattern
+from codybatch.workspace.patterns import CpuLimit, InvalidPattern, Pattern
 
 MAX_PATTERN = 500
+MAX_SECONDS = 10.0
 
 
 class Glob:
@@ -38,6 +40,21 @@ class Glob:
         """Whether ``path`` (relative to where the search begins) matches."""
         name = path.rpartition("/")[2] if self._by_name else path
         return self._regexp.found_in(name.encode("utf-8", "surrogateescape"))
+
+    def select(self, scope: Scope) -> list[str]:
+        """The scope's paths that match, relative to its folder.
+
+        Raises:
+            ToolRefused: the pattern is made to be slow.
+        """
+        limit = CpuLimit(MAX_SECONDS)
+        found: list[str] = []
+        for number, path in enumerate(scope.paths):
+            if number % 100 == 0:
+                limit.check()
+            if self.matches(scope.inside(path)):
+                found.append(path)
+        return found
 
 
 _PART = re.compile(r"\*\*/|\*\*|\*|\?|\[[!^]?\]?[^\]/]*\]|\{|\}|,|\\.|.", re.DOTALL)

@@ -10,7 +10,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 
 from pydantic import Field
 
@@ -21,7 +20,7 @@ from codybatch.agent.tools.text_file import as_text, is_binary, without_cut_char
 from codybatch.agent.tools.tool import FileTool, ToolInput
 from codybatch.domain.errors import ToolRefused
 from codybatch.workspace.paths import shown
-from codybatch.workspace.patterns import InvalidPattern, Pattern
+from codybatch.workspace.patterns import CpuLimit, InvalidPattern, Pattern
 from codybatch.workspace.redaction import Redactor
 from codybatch.workspace.tree import WorkTree
 
@@ -30,7 +29,9 @@ MAX_LINES = 1_000
 MAX_PATTERN = 1_000
 LINE_CHARACTERS = 400
 """Of a longer line, what stands around the match."""
-_BLOCK = 4 * 1024 * 1024
+MAX_SECONDS = 15.0
+"""Of processor time; only a pattern made to be slow takes it. Reads are not repeated on resume."""
+_BLOCK = 1024 * 1024
 # Carried from one block of a large file into the next, so that a key block is known for one.
 _CARRIED = 64 * 1024
 _PLACEHOLDER_WORD = "redacted"
@@ -101,18 +102,17 @@ def grep(tree: WorkTree, redactor: Redactor, wanted: GrepInput) -> str:
     scope = Scope(tree, wanted.path)
     paths = scope.paths
     if wanted.glob is not None:
-        only = Glob(wanted.glob)
-        paths = tuple(path for path in paths if only.matches(scope.inside(path)))
+        paths = tuple(Glob(wanted.glob).select(scope))
     output = _Output(wanted.limit)
     any_file = _PLACEHOLDER_WORD in wanted.pattern.lower()
+    limit = CpuLimit(MAX_SECONDS)
+    search = _Search(pattern, redactor, wanted.context, output, limit, any_file)
     for path, data in tree.read_all(paths, _BLOCK + 1):
         if output.is_full:
             break
-        if is_binary(data):
-            continue
-        for block in _blocks(tree, path, data):
-            if any_file or pattern.found_in(_lf(block.data)):
-                _search(pattern, redactor, path, block, wanted.context, output)
+        if not is_binary(data):
+            for block in _blocks(tree, path, data):
+                search.take(path, block)
     return _result(output, len(paths))
 
 
@@ -145,7 +145,7 @@ def _lf(data: bytes) -> bytes:
 
 
 def _blocks(tree: WorkTree, path: str, head: bytes) -> Iterator[_Block]:
-    """A file in one piece, or a large one in pieces of some MB, cut at line ends."""
+    """A file in one piece, or a large one in pieces of a MB, cut at line ends."""
     if len(head) <= _BLOCK:
         yield _Block(head, 1, 0)
         return
@@ -167,21 +167,43 @@ def _last_lines(block: bytes) -> bytes:
     return b"" if newline < 0 else block[newline + 1 :]
 
 
-def _search(
-    pattern: Pattern, redactor: Redactor, path: str, block: _Block, context: int, output: _Output
-) -> None:
-    """Add a block's matching lines, and the lines around them."""
-    text = redactor.redact(as_text(without_cut_characters(block.data)).text)
-    lines = split(text)
-    matches = dict(
-        islice(_matching(pattern, text.encode(), block.carried, len(lines)), output.room)
-    )
-    name = redactor.redact(shown(path))
-    for number in _with_context(matches, context, len(lines)):
-        if output.begin_line(path, block.first + number, apart=context > 0):
-            mark = ":" if number in matches else "-"
-            line = _around(lines[number], matches.get(number, 0))
-            output.add(f"{name}{mark}{block.first + number}{mark}{line}", number in matches)
+@dataclass(frozen=True)
+class _Search:
+    """One call's search, which goes on from block to block."""
+
+    pattern: Pattern
+    redactor: Redactor
+    context: int
+    output: _Output
+    limit: CpuLimit
+    any_file: bool
+    """Whether files are redacted even where the pattern does not match them as they are."""
+
+    def take(self, path: str, block: _Block) -> None:
+        """Add a block's matching lines, and the lines around them."""
+        self.limit.check()
+        if not self.any_file and not self.pattern.found_in(_lf(block.data)):
+            return
+        text = self.redactor.redact(as_text(without_cut_characters(block.data)).text)
+        lines = split(text)
+        matches = self._matches(text, block, len(lines))
+        name = self.redactor.redact(shown(path))
+        for number in _with_context(matches, self.context, len(lines)):
+            if self.output.begin_line(path, block.first + number, apart=self.context > 0):
+                mark = ":" if number in matches else "-"
+                line = _around(lines[number], matches.get(number, 0))
+                text = f"{name}{mark}{block.first + number}{mark}{line}"
+                self.output.add(text, number in matches)
+
+    def _matches(self, text: str, block: _Block, count: int) -> dict[int, int]:
+        """In which lines matches begin, and in which column; no more than the result holds."""
+        matches: dict[int, int] = {}
+        for number, column in _matching(self.pattern, text.encode(), block.carried, count):
+            self.limit.check()
+            matches[number] = column
+            if len(matches) >= self.output.room:
+                break
+        return matches
 
 
 def _with_context(matches: Iterable[int], context: int, count: int) -> list[int]:

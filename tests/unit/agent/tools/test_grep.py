@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 import tracemalloc
 from pathlib import Path
 
@@ -78,6 +79,20 @@ def test_patterns_that_cannot_be_searched_for_are_explained(
 def test_no_pattern_is_slow(tmp_path: Path, pattern: str) -> None:
     tools = Tools(tmp_path, {"f": ("a" * 20_000 + "\n") * 20})
     tools.fine("grep", pattern=pattern)
+
+
+def test_a_pattern_made_to_be_slow_is_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grep, "MAX_SECONDS", 0.2)
+    noise = random.Random(7)
+    text = "".join(noise.choices("ab \n", k=300_000))
+    tools = Tools(tmp_path, {f"f{number}": text for number in range(20)})
+    pattern = r"(?:[ab\s]*a[ab\s]{100}c|[ab\s]*b[ab\s]{100}d)"
+    assert "Stopped after 0 s of computing" in tools.refused("grep", pattern=pattern)
+    assert "too large once its repetitions are written out" in tools.refused(
+        "grep", pattern=r"(?i)(?:\pL*a\pL{300})"
+    )
 
 
 def test_results_end_at_their_limits_and_say_so(tmp_path: Path) -> None:
