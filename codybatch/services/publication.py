@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Event as ThreadEvent
 from typing import Protocol
 
 from codybatch.domain.errors import (
     BaseConflict,
     BranchNotOurs,
-    NotPermitted,
-    PullRequestRefused,
-    PushRefused,
+    CalledOff,
+    CodeHostCredentialRefused,
+    CodeHostError,
+    CodeHostThrottled,
+    PatchDoesNotApply,
+    PolicyError,
+    RepositoryUnavailable,
 )
 from codybatch.domain.events import EventKind, EventLevel
 from codybatch.domain.identifiers import Person
@@ -31,11 +36,12 @@ from codybatch.domain.publication import (
 )
 from codybatch.domain.requests import Request
 from codybatch.domain.states import ENDINGS, EndedBecause, JobState
-from codybatch.ports import Clock, CodeHost, CodeHostFactory, Records
-from codybatch.services.pull_request_text import pull_request_text, title_line
+from codybatch.ports import Clock, CodeHost, CodeHostFactory, PullRequestText, Records
+from codybatch.services.pull_request_text import commit_message, pull_request_text
 from codybatch.workspace.checkout import Workspace
 from codybatch.workspace.patch import MadePatch
-from codybatch.workspace.push import Author, commit_patch, push, rebase
+from codybatch.workspace.processes import Bounds
+from codybatch.workspace.push import NETWORK_SECONDS, Author, commit_patch, push, rebase
 from codybatch.workspace.redaction import Net
 
 AUTHOR_NAME = "Cody Batch"
@@ -83,7 +89,11 @@ class Publisher:
     net: Net
 
     def publish(
-        self, proposal: Proposal, note: Callable[[Publication], None], tell: Tell
+        self,
+        proposal: Proposal,
+        note: Callable[[Publication], None],
+        tell: Tell,
+        abort: ThreadEvent | None = None,
     ) -> Publication:
         """Publish as far as the request asks for and the rules allow.
 
@@ -91,15 +101,19 @@ class Publisher:
             proposal: what to publish.
             note: stores the publication so far, durably and fenced, before it returns.
             tell: adds an event.
+            abort: calls it off when set; publishing again goes on where it stopped.
 
         Raises:
             CodeHostThrottled, CodeHostCredentialRefused: the job must wait.
             RepositoryUnavailable: it is unknown how far it came; publish again.
+            CalledOff: ``abort`` was set.
         """
-        course = _Course(self, proposal, note, tell)
+        course = _Course(self, proposal, note, tell, abort or ThreadEvent())
         try:
             return course.run()
-        except (Withheld, BaseConflict, BranchNotOurs, *_REFUSALS) as error:
+        except _RAISED:
+            raise
+        except (Withheld, CodeHostError, PolicyError, PatchDoesNotApply) as error:
             return self._withheld(course.so_far, _why(error), tell)
 
     def _withheld(self, before: Publication, withheld: Withheld, tell: Tell) -> Publication:
@@ -111,14 +125,16 @@ class Publisher:
         )
 
 
-_REFUSALS = (PushRefused, PullRequestRefused, NotPermitted)
+_RAISED = (CodeHostThrottled, CodeHostCredentialRefused, RepositoryUnavailable)
 
 
 def _why(error: Exception) -> Withheld:
     if isinstance(error, Withheld):
         return error
     if isinstance(error, BaseConflict):
-        return Withheld(WithheldReason.BASE_CONFLICT)
+        return Withheld(WithheldReason.BASE_CONFLICT, str(error))
+    if isinstance(error, PatchDoesNotApply):
+        return Withheld(WithheldReason.PATCH_DOES_NOT_APPLY, str(error))
     if isinstance(error, BranchNotOurs):
         return Withheld(WithheldReason.BRANCH_NOT_OURS, str(error))
     return Withheld(WithheldReason.CODE_HOST_REFUSED, str(error))
@@ -133,35 +149,44 @@ class _Course:
         proposal: Proposal,
         note: Callable[[Publication], None],
         tell: Tell,
+        abort: ThreadEvent,
     ) -> None:
         self._publisher = publisher
         self._proposal = proposal
+        self._job = _cleaned(proposal.job, publisher.net)
         self._note = note
         self._tell = tell
-        self._host: CodeHost = publisher.code_host()
-        job = proposal.job
+        self._abort = abort
+        self._host: CodeHost = publisher.code_host().waiting(self._wait)
+        self._lineage = publisher.records.lineage(proposal.job.lineage.root)
         self._branch = branch_of_lineage(
-            job.lineage.root, job.repository_id, job.lineage.root_title
+            self._job.lineage.root, self._job.repository_id, self._job.lineage.root_title
         )
-        self.so_far = job.publication.with_(
-            branch=self._branch, overridden_by=proposal.overridden_by, reasons=(), detail=""
+        self.so_far = proposal.job.publication.with_(
+            overridden_by=proposal.overridden_by, reasons=(), detail=""
         )
 
     def run(self) -> Publication:
         self._check()
-        self._respect_closed()
+        found = self._host.pull_request_of(self._job.repository, self._branch)
+        if found is not None and found.state != "open":
+            return self._ended(found)
         commit = self._commit()
         if commit is None:
-            return Publication(detail="The base branch has this change already.")
+            return self._done_already()
         self._push(commit)
         if self._proposal.request.options.publish is PublishMode.BRANCH:
             return self.so_far
-        return self._open()
+        return self._propose(found)
+
+    # 1: may it be published?
 
     def _check(self) -> None:
-        proposal, job = self._proposal, self._proposal.job
+        proposal, job = self._proposal, self._job
         if not self._host.may_push(job.repository):
             raise Withheld(WithheldReason.NOT_OWNED)
+        if job.patch is not None and not job.patch.applies:
+            raise Withheld(WithheldReason.PATCH_DOES_NOT_APPLY)
         if proposal.overridden_by is not None:
             return
         if job.gate:
@@ -170,54 +195,60 @@ class _Course:
         if ENDINGS[proposal.ended_because].state is not JobState.SUCCEEDED:
             raise Withheld(WithheldReason.NOT_FINISHED)
 
-    def _respect_closed(self) -> None:
+    def _ended(self, found: PullRequest) -> Publication:
         """A pull request that a person closed or merged is final: nothing more is pushed to it."""
-        found = self._host.pull_request_of(self._proposal.job.repository, self._branch)
-        if found is not None and found.state != "open":
-            self.so_far = self.so_far.with_(pull_request=found)
-            raise Withheld(WithheldReason.PULL_REQUEST_CLOSED, f"It is {found.state}: {found.url}")
+        mine = {self.so_far.intended_commit, self.so_far.pushed_commit} - {None}
+        self.so_far = self.so_far.with_(pull_request=found, branch=self._branch)
+        if found.head_commit in mine:
+            # This very change was proposed, and somebody was faster than our next attempt.
+            return self._with(kind=PublicationKind.PULL_REQUEST)
+        raise Withheld(WithheldReason.PULL_REQUEST_CLOSED, f"It is {found.state}: {found.url}")
+
+    # 2: the commit, on the base branch's head of now
 
     def _commit(self) -> str | None:
-        """The commit to push, on the base branch's head of now; None where nothing is left."""
-        proposal, job = self._proposal, self._proposal.job
+        """The commit to push; None where the base branch has the change already."""
+        proposal, job = self._proposal, self._job
         workspace, tree, parent = proposal.workspace, proposal.made.tree, job.commit
         head = self._host.branch_head(job.repository, job.base_branch)
-        if head is not None and head != job.commit:
+        if head is None:
+            detail = f"The base branch {job.base_branch!r} is gone."
+            raise Withheld(WithheldReason.CODE_HOST_REFUSED, detail)
+        if head != job.commit:
             access = self._host.git_access(job.repository)
-            tree, parent = rebase(workspace, proposal.made.content, head, access), head
+            content, bounds = proposal.made.content, self._bounds()
+            tree, parent = rebase(workspace, content, head, access, bounds), head
             if tree == workspace.tree_of(head):
                 return None
+        # The date is the job's, so that a commit made again after a crash is the same one.
         author = Author(AUTHOR_NAME, AUTHOR_EMAIL, job.created_at)
-        return commit_patch(workspace, tree, parent, self._message(), author)
+        return commit_patch(workspace, tree, parent, commit_message(job), author)
 
-    def _message(self) -> str:
-        job = self._proposal.job
-        summary = "\n".join(
-            title_line(line) if line.strip() else "" for line in job.summary.split("\n")
-        )
-        subject = title_line(job.title or job.request_title)
-        return f"{subject}\n\n{summary[:2000].strip()}\n\nCody-Batch-Job: {job.id}\n"
+    def _done_already(self) -> Publication:
+        detail = f"The base branch {self._job.base_branch!r} has this change already."
+        self._tell(EventKind.WITHHELD, detail)
+        return self._with(kind=PublicationKind.NONE, detail=detail)
+
+    # 3: the branch
 
     def _push(self, commit: str) -> None:
-        job = self._proposal.job
+        job = self._job
         head = self._host.branch_head(job.repository, self._branch)
         if head is not None and head not in self._ours():
             raise BranchNotOurs(
                 f"The branch {self._branch} points at {head[:12]}, which is not ours."
             )
         # The head we found is kept beside the intent: should we die now, both are known to be ours.
-        self._remember(intended_commit=commit, pushed_commit=head)
+        self._remember(branch=self._branch, intended_commit=commit, pushed_commit=head)
         if head != commit:
             access = self._host.git_access(job.repository, write=True)
-            push(self._proposal.workspace, access, commit, self._branch, head)
+            push(self._proposal.workspace, access, commit, self._branch, head, self._bounds())
             self._tell(EventKind.PUSHED, f"Pushed {commit[:12]} to {self._branch}.")
         self._remember(kind=PublicationKind.BRANCH_PUSHED, pushed_commit=commit)
 
     def _ours(self) -> set[str]:
         """Every commit that a job of the lineage pushed to the branch, or was about to push."""
-        root = self._proposal.job.lineage.root
-        known = [job.publication for job in self._publisher.records.lineage(root)]
-        known += [self._proposal.job.publication]
+        known = [job.publication for job in self._lineage] + [self._proposal.job.publication]
         return {
             commit
             for publication in known
@@ -225,25 +256,70 @@ class _Course:
             if commit
         }
 
-    def _open(self) -> Publication:
-        proposal, job = self._proposal, self._proposal.job
-        draft = proposal.request.options.publish is PublishMode.DRAFT
-        text = pull_request_text(job, proposal.request)
-        earlier = self._host.pull_request_of(job.repository, self._branch)
-        if earlier is not None and earlier.state == "open":
-            made = self._host.update_pull_request(job.repository, earlier.number, text)
+    # 4: the pull request
+
+    def _propose(self, earlier: PullRequest | None) -> Publication:
+        if earlier is not None and self._was_noted(earlier):
+            text = self._text()
+            made = self._host.update_pull_request(self._job.repository, earlier.number, text)
         else:
-            base = job.base_branch
-            made = self._host.open_pull_request(job.repository, self._branch, base, text, draft)
+            # Also where there is one that nobody noted: it is left as it is, and made complete.
+            made = self._open()
+        if made.state != "open":
+            return self._ended(made)
         self._say(made, is_new=earlier is None)
         self._remember(kind=PublicationKind.PULL_REQUEST, pull_request=made)
         return self.so_far
+
+    def _open(self) -> PullRequest:
+        job, draft = self._job, self._proposal.request.options.publish is PublishMode.DRAFT
+        return self._host.open_pull_request(
+            job.repository, self._branch, job.base_branch, self._text(), draft
+        )
+
+    def _was_noted(self, found: PullRequest) -> bool:
+        noted = (job.publication.pull_request for job in self._lineage)
+        return any(known is not None and known.number == found.number for known in noted)
+
+    def _text(self) -> PullRequestText:
+        proposal, clean = self._proposal, self._publisher.net.clean
+        request = proposal.request.with_(
+            title=clean(proposal.request.title), prompt_text=clean(proposal.request.prompt_text)
+        )
+        return pull_request_text(self._job, request, proposal.ended_because, proposal.overridden_by)
 
     def _say(self, made: PullRequest, *, is_new: bool) -> None:
         verb = "Opened" if is_new else "Updated"
         kind = "draft pull request" if made.draft else "pull request"
         self._tell(EventKind.PULL_REQUEST, f"{verb} {kind} #{made.number}: {made.url}")
 
+    # throughout
+
     def _remember(self, **changes: object) -> None:
-        self.so_far = self.so_far.with_(**changes)
+        self._with(**changes)
         self._note(self.so_far)
+
+    def _with(self, **changes: object) -> Publication:
+        self.so_far = self.so_far.with_(**changes)
+        return self.so_far
+
+    def _bounds(self) -> Bounds:
+        return Bounds(NETWORK_SECONDS, self._abort)
+
+    def _wait(self, seconds: float, why: str) -> None:
+        """Wait where the code host asks for it, so that people see why nothing happens."""
+        self._tell(EventKind.THROTTLED, why, EventLevel.WARNING)
+        self._publisher.clock.sleep(seconds, self._abort)
+        if self._abort.is_set():
+            raise CalledOff("The publication was called off.")
+
+
+def _cleaned(job: Job, net: Net) -> Job:
+    """The job without secrets in what it says of itself, before any of it is marked up."""
+    return job.with_(
+        request_title=net.clean(job.request_title),
+        title=net.clean(job.title),
+        summary=net.clean(job.summary),
+        verification=net.clean(job.verification),
+        claim_mismatch=net.clean(job.claim_mismatch),
+    )
