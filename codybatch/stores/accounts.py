@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from codybatch.domain.money import NOTHING, Budget
 from codybatch.ports.lists import BudgetScope, Reservation
 from codybatch.stores.stored_job import Account
+
+EXACT = Context(prec=60)
+"""With the usual 28 digits, a sum of thirds would be rounded, and a recount find another."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,8 @@ class Posting:
         """``budget`` after this posting."""
         return budget.model_copy(
             update={
-                "spent_usd": budget.spent_usd + self.spent,
-                "reserved_usd": budget.reserved_usd + self.reserved,
+                "spent_usd": EXACT.add(budget.spent_usd, self.spent),
+                "reserved_usd": EXACT.add(budget.reserved_usd, self.reserved),
             }
         )
 
@@ -42,12 +45,13 @@ def count_spent(account: Account, cost: Decimal, day: date) -> tuple[Account, Po
     ``cost`` is the job's whole cost so far; ``day`` counts where nothing is held. A cost lower than
     what was counted before takes the difference back.
     """
-    change = cost - account.counted
+    change = EXACT.subtract(cost, account.counted)
     if not change:
         return account, ()
     from_held = max(NOTHING, min(change, account.held))
-    posting = Posting(account.day or day, spent=change, reserved=-from_held)
-    return replace(account, held=account.held - from_held, counted=cost), (posting,)
+    posting = Posting(account.day or day, spent=change, reserved=from_held.copy_negate())
+    held = EXACT.subtract(account.held, from_held)
+    return replace(account, held=held, counted=cost), (posting,)
 
 
 def give_back(account: Account) -> tuple[Account, Postings]:
@@ -55,7 +59,7 @@ def give_back(account: Account) -> tuple[Account, Postings]:
     emptied = Account(counted=account.counted)
     if not account.held or account.day is None:
         return emptied, ()
-    return emptied, (Posting(account.day, reserved=-account.held),)
+    return emptied, (Posting(account.day, reserved=account.held.copy_negate()),)
 
 
 def close(account: Account, cost: Decimal, day: date) -> tuple[Account, Postings]:
@@ -82,10 +86,10 @@ def reserve(
 
 def set_aside(account: Account, amount: Decimal, day: date) -> tuple[Account, Postings]:
     """Hold ``amount`` more on ``day``; what is held on an earlier day moves there with it."""
-    held = replace(account, held=account.held + amount, day=day)
+    held = replace(account, held=EXACT.add(account.held, amount), day=day)
     if account.day is None or account.day == day or not account.held:
         return held, (Posting(day, reserved=amount),)
-    moved = Posting(account.day, reserved=-account.held)
+    moved = Posting(account.day, reserved=account.held.copy_negate())
     return held, (moved, Posting(day, reserved=held.held))
 
 

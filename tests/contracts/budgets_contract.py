@@ -112,6 +112,19 @@ class ReserveContract(StoreFixtures):
 
         assert of_request(records, job) == of_day(records) == ("0.7", "3.6")
 
+    def test_what_was_spent_beyond_what_is_held_leaves_less_room_at_once(
+        self, records: Records
+    ) -> None:
+        first, second = running(records, budget=capped("3")), running(records, at=NOON + minutes(1))
+        reserve(records, first, "1")
+        reserve(records, second, "1")
+
+        by_request = reserve(records, first, "1", spent="2.5")
+        by_day = reserve(records, second, "1", spent="2.5", daily_cap="5.5")
+
+        assert by_request == refused(BudgetScope.REQUEST)
+        assert by_day == refused(BudgetScope.DAY)
+
     def test_money_is_exact(self, records: Records) -> None:
         job = running(records, budget=capped("0.3"))
 

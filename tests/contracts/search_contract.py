@@ -110,6 +110,7 @@ class SearchContract(StoreFixtures):
             ("snake_case_name", "case snake"),
             ("don't", "don t"),
             ("世界 平和", "平和"),
+            ("\u33ab \u210c", "MPA h"),
             ("Привет", "привет"),
         ],
     )

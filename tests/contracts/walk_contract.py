@@ -47,6 +47,7 @@ STEPS = st.lists(
     min_size=5,
     max_size=40,
 )
+MICRO = Decimal("0.000001")
 PLACES = itertools.count()
 
 
@@ -94,7 +95,7 @@ class Walker:
         self.records.commit(lease_of(job), job.with_(title=f"Title {amount}"), [step])
 
     def _reserve(self, job: Job, amount: Decimal) -> None:
-        spent = self.counted[job.id] + amount / 3
+        spent = self.counted[job.id] + (amount / 3).quantize(MICRO)
         day = TODAY if amount < 2 else TOMORROW
         self.records.reserve(lease_of(job), amount, spent, day, Decimal(6))
         self.counted[job.id] = spent
@@ -106,7 +107,7 @@ class Walker:
         self._leave(waiting(job), amount)
 
     def _leave(self, job: Job, amount: Decimal) -> None:
-        cost = self.counted[job.id] + amount / 7
+        cost = self.counted[job.id] + (amount / 7).quantize(MICRO)
         self.records.release(lease_of(job), job.with_(cost_usd=cost))
         self.counted[job.id] = cost
 

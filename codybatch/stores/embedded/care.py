@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from codybatch.domain.states import JobState
+from codybatch.stores.accounts import EXACT
 from codybatch.stores.embedded import failures
 from codybatch.stores.embedded.database import Database
 
@@ -66,8 +67,9 @@ def _reservations(connection: sqlite3.Connection) -> str | None:
     for row in connection.execute(
         "SELECT request, held_usd, held_day FROM jobs WHERE held_day IS NOT NULL"
     ):
-        of_requests[row["request"]] += Decimal(row["held_usd"])
-        of_days[row["held_day"]] += Decimal(row["held_usd"])
+        held = Decimal(row["held_usd"])
+        of_requests[row["request"]] = EXACT.add(of_requests[row["request"]], held)
+        of_days[row["held_day"]] = EXACT.add(of_days[row["held_day"]], held)
     budgets = connection.execute("SELECT id, reserved_usd FROM requests")
     days = connection.execute("SELECT day, reserved_usd FROM day_budgets")
     if _same(budgets, of_requests) and _same(days, of_days):

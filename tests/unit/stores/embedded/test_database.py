@@ -218,6 +218,17 @@ def test_a_counter_that_is_wrong_is_found_by_the_check(
     database.close()
 
 
+def test_sums_of_long_fractions_are_whole(tmp_path: Path) -> None:
+    store = EmbeddedStore(tmp_path)
+    for number in range(1, 8):
+        lease = lease_of(running(store.records, at=NOON + minutes(number)))
+        third = usd("1") * number / 3 / 10**number
+        store.records.reserve(lease, third, third / 7, NOON.date(), None)
+
+    store.records.check()
+    store.close()
+
+
 def test_a_record_that_points_nowhere_is_found_by_the_check(tmp_path: Path) -> None:
     store = EmbeddedStore(tmp_path)
     queued(store.records)
