@@ -9,12 +9,15 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from codybatch.clock import SystemClock
+from codybatch.domain.errors import ModelError
 from codybatch.domain.identifiers import Person
 from codybatch.domain.jobs import AttemptOwner
 from codybatch.domain.requests import RequestOptions
@@ -33,6 +36,8 @@ from codybatch.workspace.checkout import WorkspaceLimits
 from codybatch.workspace.redaction import Net, SecretScanner
 
 if TYPE_CHECKING:
+    from codybatch.claude.client import AnthropicClient
+    from codybatch.github.code_host import GitHubCodeHost
     from codybatch.ports import CodeHost, ModelClient
     from codybatch.services.doctor import Patient
     from codybatch.worker.surroundings import Surroundings
@@ -54,6 +59,7 @@ class Application:
     prompts: Prompts
     requests: Requests
     jobs: Jobs
+    clients: Clients
 
     @property
     def person(self) -> Person:
@@ -71,8 +77,49 @@ class Application:
         )
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Let go of the store and of the clients."""
+        self.clients.close()
         self.store.close()
+
+
+class Clients:
+    """The clients of services that one process uses: made when first asked for, then kept.
+
+    The model's serves all threads; the code host's is one a thread.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Make clients by ``settings``."""
+        self._settings = settings
+        self._mine = threading.local()
+        self._lock = threading.Lock()
+        self._model: AnthropicClient | None = None
+        self._code_hosts: list[GitHubCodeHost] = []
+
+    def model(self) -> ModelClient:
+        """The client of the model's service."""
+        with self._lock:
+            if self._model is None:
+                self._model = model_client(self._settings)
+            return self._model
+
+    def code_host(self) -> CodeHost:
+        """This thread's client of the code host."""
+        found: GitHubCodeHost | None = getattr(self._mine, "code_host", None)
+        if found is None:
+            found = self._mine.code_host = code_host(self._settings)
+            with self._lock:
+                self._code_hosts.append(found)
+        return found
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        with self._lock:
+            if self._model is not None:
+                self._model.close()
+            for one in self._code_hosts:
+                one.close()
+            self._model, self._code_hosts = None, []
 
 
 def application(settings: Settings) -> Application:
@@ -87,13 +134,14 @@ def application(settings: Settings) -> Application:
         launch_command(settings),
         settings.fingerprint(),
     )
+    clients = Clients(settings)
     prompts = Prompts(store.records, clock)
     requests = Requests(
         records=store.records,
         engine=engine,
         prompts=prompts,
-        code_host=lambda: code_host(settings),
-        model=lambda: model_client(settings),
+        code_host=clients.code_host,
+        model=clients.model,
         clock=clock,
         policy=Policy(
             allowed=settings.allowed_repositories,
@@ -102,7 +150,9 @@ def application(settings: Settings) -> Application:
         ),
     )
     jobs = Jobs(store.records, store.blobs, engine, clock)
-    return Application(settings, store, clock, net(settings), engine, prompts, requests, jobs)
+    return Application(
+        settings, store, clock, net(settings), engine, prompts, requests, jobs, clients
+    )
 
 
 def patient(app: Application) -> Patient:
@@ -120,8 +170,8 @@ def patient(app: Application) -> Patient:
         has_code_host_token=settings.github_token is not None,
         code_host_credential=code_host_credential(settings),
         model_name=settings.model,
-        model=lambda: model_client(settings),
-        code_host=lambda: code_host(settings),
+        model=app.clients.model,
+        code_host=app.clients.code_host,
         has_caps=any(
             cap is not None
             for cap in (
@@ -176,11 +226,12 @@ def surroundings(settings: Settings) -> Surroundings:
 
     clock = SystemClock()
     store = EmbeddedStore(settings.home)
+    clients = Clients(settings)
     return Surroundings(
         records=store.records,
         blobs=store.blobs,
-        code_host=lambda: code_host(settings),
-        publisher=Publisher(lambda: code_host(settings), store.records, clock, net(settings)),
+        code_host=clients.code_host,
+        publisher=Publisher(clients.code_host, store.records, clock, net(settings)),
         clock=clock,
         net=net(settings),
         allowed=settings.allowed_repositories,
@@ -225,7 +276,7 @@ def launch_command(settings: Settings) -> LaunchCommand:
     return LaunchCommand(_PROGRAM, {**inherited_environment(), **settings.as_environment()})
 
 
-def model_client(settings: Settings) -> ModelClient:
+def model_client(settings: Settings) -> AnthropicClient:
     """A client of the model's service.
 
     Raises:
@@ -244,6 +295,18 @@ def model_client(settings: Settings) -> ModelClient:
     )
 
 
+def conversation_model(settings: Settings) -> ModelClient:
+    """The client of a conversation's process, which loads what it needs while the worker clones.
+
+    What is wrong with the key or the address is said when the conversation asks for it, in the way
+    that every failure of the service is.
+    """
+    client = model_client(settings)
+    with suppress(ModelError):
+        client.warm_up()
+    return client
+
+
 def price_table(settings: Settings) -> str:
     """The price table's name and version."""
     from codybatch.claude.prices import PriceBook
@@ -251,10 +314,10 @@ def price_table(settings: Settings) -> str:
     return PriceBook(settings.price_overrides).name
 
 
-def code_host(settings: Settings) -> CodeHost:
+def code_host(settings: Settings) -> GitHubCodeHost:
     """A client of the code host, for one thread."""
     from codybatch.github.code_host import GitHubCodeHost
-    from codybatch.github.connection import WriteGate
+    from codybatch.github.write_gate import WriteGate
 
     token = settings.github_token
     pause = 0.0 if is_loopback(settings.github_api_url) else WRITE_PAUSE_SECONDS

@@ -42,7 +42,7 @@ def run_worker(
 def hold_conversation() -> None:
     """Hold one conversation over standard input and output."""
     from codybatch.clock import SystemClock
-    from codybatch.composition import model_client
+    from codybatch.composition import conversation_model
     from codybatch.settings import load_settings
     from codybatch.worker.converse import run_conversation
 
@@ -51,7 +51,7 @@ def hold_conversation() -> None:
     target = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a stray print must not break the pipe
     settings = load_settings()
-    run_conversation(source, target, lambda: model_client(settings), SystemClock())
+    run_conversation(source, target, lambda: conversation_model(settings), SystemClock())
 
 
 @guarded

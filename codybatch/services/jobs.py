@@ -23,6 +23,8 @@ from codybatch.ports import (
 )
 from codybatch.services.threads import lines_of, read_lines
 
+RECONCILE_SECONDS = 5.0
+
 
 @dataclass(frozen=True)
 class Jobs:
@@ -98,14 +100,19 @@ class Jobs:
     def follow(
         self, jobs: Sequence[JobId], every_seconds: float = 0.5
     ) -> Iterator[tuple[Job, ...]]:
-        """The jobs again and again, until all have ended or wait for something that only a person
-        can give; the last ones given are those.
+        """Give the jobs again and again, until all have ended or wait for a person.
+
+        Whoever follows jobs also sees to it that they go on, should the engine's own process die.
         """
+        looked_at = self.clock.monotonic()
         while True:
             now = tuple(self.records.job(job) for job in jobs)
             yield now
             if all(job.state.is_terminal or needs_person(job) for job in now):
                 return
+            if self.clock.monotonic() - looked_at > RECONCILE_SECONDS:
+                self.engine.reconcile()
+                looked_at = self.clock.monotonic()
             self.clock.sleep(every_seconds)
 
 

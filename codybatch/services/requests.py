@@ -78,9 +78,10 @@ class Requests:
         repositories = chosen_repositories(
             form.repositories, self.policy.allowed, self.policy.max_repositories
         )
-        prompt, text = self._prompt_of(form)
+        self._check_prompt(form)
         self._check_model(form)
         facts = self._look_up(repositories)
+        prompt, text = self._prompt_of(form)
         request = self._request(form, prompt, text, repositories)
         jobs = tuple(_job(request, index, fact) for index, fact in enumerate(facts, start=1))
         key = form.idempotency_key or new_idempotency_key(request.created_at)
@@ -123,9 +124,14 @@ class Requests:
                 self.engine.cancel(self.records.request_cancel(job.id, self.clock.now(), by))
         return self.jobs_of(request)
 
+    def _check_prompt(self, form: SubmissionForm) -> None:
+        written = form.prompt
+        prompt = written if isinstance(written, PromptDraft) else self.prompts.find(written)
+        prompt.render(form.variables)
+
     def _prompt_of(self, form: SubmissionForm) -> tuple[PromptVersion, str]:
+        """The version to run; a draft is saved only now that nothing refuses the request."""
         if isinstance(form.prompt, PromptDraft):
-            form.prompt.render(form.variables)  # refused before it is saved
             prompt = self.prompts.save(form.prompt, form.requester)
         else:
             prompt = self.prompts.find(form.prompt)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from codybatch.composition import Application, application
+from codybatch.domain.identifiers import JobId
 from codybatch.domain.jobs import Job
 from codybatch.domain.prompts import PromptDraft
 from codybatch.domain.repositories import AllowList
@@ -59,10 +60,12 @@ class World:
 
     def wait(self, created: Created) -> tuple[Job, ...]:
         """Wait until the request's jobs have ended, or wait for a person."""
-        jobs: tuple[Job, ...] = ()
-        for jobs in self.app.jobs.follow([job.id for job in created.jobs], every_seconds=0.1):
-            pass
-        return jobs
+        return tuple(self.wait_for(job.id) for job in created.jobs)
+
+    def wait_for(self, job: JobId) -> Job:
+        """Wait until a job has ended, or waits for a person."""
+        *_, (ended,) = self.app.jobs.follow([job], every_seconds=0.1)
+        return ended
 
 
 def settings_for(

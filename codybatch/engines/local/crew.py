@@ -22,6 +22,11 @@ class LaunchCommand:
     arguments: tuple[str, ...]
     environment: Mapping[str, str]
 
+    def for_worker(self, job: JobId, engine_job: str, attempt: int) -> LaunchCommand:
+        """The command that starts a worker."""
+        words = ("worker", "run", job, "--engine-job", engine_job, "--attempt", str(attempt))
+        return LaunchCommand((*self.arguments, *words), self.environment)
+
 
 @dataclass
 class Worker:
@@ -69,11 +74,11 @@ class Crew:
             OSError: it cannot be started.
         """
         attempt = max(job.attempts, job.lease.owner.attempt if job.lease else 0) + 1
-        words = ("worker", "run", job.id, "--engine-job", f"{ENGINE_NAME}:{job.id}")
+        command = self._command.for_worker(job.id, f"{ENGINE_NAME}:{job.id}", attempt)
         with self._station.log_of(job.id).open("ab") as log:
             child = subprocess.Popen(
-                (*self._command.arguments, *words, "--attempt", str(attempt)),
-                env=dict(self._command.environment),
+                command.arguments,
+                env=dict(command.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

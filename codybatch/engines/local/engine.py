@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from ulid import ULID
 
 from codybatch.domain.errors import EngineError
-from codybatch.domain.identifiers import SubmissionId
+from codybatch.domain.identifiers import JobId, SubmissionId
 from codybatch.domain.jobs import Job
 from codybatch.domain.states import JobState
 from codybatch.domain.submissions import Submission
@@ -45,6 +45,8 @@ class LocalEngine:
         self._clock = clock
         self._command = command
         self._settings = settings
+        self._children: list[subprocess.Popen[bytes]] = []
+        """Dispatchers that this process started: they outlive it, or are reaped when they leave."""
 
     def submit(self, jobs: Sequence[Job]) -> Submission:
         """Note the jobs as one submission; the dispatcher finds them.
@@ -77,6 +79,10 @@ class LocalEngine:
             self.ensure_dispatcher()
         return touched
 
+    def worker_command(self, job: JobId, engine_job: str, attempt: int) -> LaunchCommand:
+        """How a worker of a job is started."""
+        return self._command.for_worker(job, engine_job, attempt)
+
     def status(self) -> DispatcherStatus | None:
         """What the dispatcher says of itself; None where none runs."""
         return self._station.status()
@@ -87,7 +93,15 @@ class LocalEngine:
         if status is None or not status.process.signal(signal.SIGTERM):
             return False
         self._wait_until_left(60.0)
+        for child in self._children:
+            if child.pid == status.pid:
+                child.wait()
+        self.reap()
         return True
+
+    def reap(self) -> None:
+        """Take leave of dispatchers that this process started and that have ended."""
+        self._children = [child for child in self._children if child.poll() is None]
 
     def ensure_dispatcher(self) -> None:
         """See that a dispatcher with these settings runs.
@@ -115,6 +129,7 @@ class LocalEngine:
                 start_new_session=True,
                 cwd="/",  # it outlives us, and must not hold on to a person's folder
             )
+        self._children.append(child)
         until = time.monotonic() + START_SECONDS
         while not self._has_begun(child.pid):
             if child.poll() is not None and self._station.is_taken():
