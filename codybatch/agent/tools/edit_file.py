@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pydantic import Field
@@ -54,7 +55,8 @@ def edit_file(tree: WorkTree, redactor: Redactor, wanted: EditFileInput) -> str:
     places = edit.places(edit.old)
     if not places and edit.new and len(edit.places(edit.new)) == wanted.expected_replacements:
         line = _line(edit.view.text, edit.places(edit.new)[0])
-        return f"Already applied: line {line:,} of {shown(edit.path)} reads so. Nothing changed."
+        name = redactor.redact(shown(edit.path))
+        return f"Already applied: line {line:,} of {name} reads so. Nothing changed."
     if len(places) != wanted.expected_replacements:
         raise _wrong_count(edit, places, wanted.expected_replacements)
     raw = _replaced(edit, places)
@@ -62,7 +64,10 @@ def edit_file(tree: WorkTree, redactor: Redactor, wanted: EditFileInput) -> str:
     changed = raw.replace("\r\n", "\n")
     redactor.keep(edit.view, changed)
     after = redactor.view(changed)
-    return _report(edit, places, after)
+    done = redactor.redact(f"Edited {shown(edit.path)}: {_counted(places)}.")
+    return "\n".join([done, *_changed_lines(edit, places, after)]) + added_secret_note(
+        edit.view, after
+    )
 
 
 def _begin(tree: WorkTree, redactor: Redactor, wanted: EditFileInput) -> _Edit:
@@ -165,19 +170,21 @@ def _wrong_count(edit: _Edit, places: list[int], expected: int) -> ToolRefused:
     )
 
 
-def _report(edit: _Edit, places: list[int], after: RedactedText) -> str:
-    count = "1 replacement" if len(places) == 1 else f"{len(places):,} replacements"
+def _counted(places: list[int]) -> str:
+    return "1 replacement" if len(places) == 1 else f"{len(places):,} replacements"
+
+
+def _changed_lines(edit: _Edit, places: list[int], after: RedactedText) -> Iterator[str]:
+    """The first places with the lines around them, as they are now."""
     lines = split(after.text)
-    pieces = [f"Edited {shown(edit.path)}: {count}."]
     growth = edit.new.count("\n") - edit.old.count("\n")
     for number, place in enumerate(places[:_SHOWN_PLACES]):
         line = _line(edit.view.text, place) + number * growth
         first = max(0, line - 1 - CONTEXT)
         last = min(line + edit.new.count("\n") + CONTEXT, first + _SHOWN_LINES)
-        pieces.append(numbered(that_fit(lines[first:last], _SHOWN_BYTES), first + 1))
+        yield numbered(that_fit(lines[first:last], _SHOWN_BYTES), first + 1)
     if len(places) > _SHOWN_PLACES:
-        pieces.append(f"[{len(places) - _SHOWN_PLACES:,} more replacements are not shown]")
-    return "\n".join(pieces) + added_secret_note(edit.view, after)
+        yield f"[{len(places) - _SHOWN_PLACES:,} more replacements are not shown]"
 
 
 def added_secret_note(before: RedactedText | None, after: RedactedText) -> str:

@@ -119,7 +119,7 @@ class Finish:
         """The strict tool definition."""
         return strict_definition(self.name, self.description, self.properties, self.required)
 
-    def run(self, tree: WorkTree, redactor: Redactor, input: JsonObject) -> ToolOutput:  # noqa: A002, ARG002
+    def run(self, tree: WorkTree, redactor: Redactor, input: JsonObject) -> ToolOutput:  # noqa: A002
         """Check what the model says, and hand it on."""
         try:
             refuse_surrogates(input)
@@ -127,7 +127,7 @@ class Finish:
         except ValidationError as error:
             return ToolOutput(problems_of(self.name, error), is_error=True)
         except ToolRefused as refusal:
-            return ToolOutput(printable(refusal.message), is_error=True)
+            return ToolOutput(printable(redactor.redact(refusal.message)), is_error=True)
 
 
 def finish_for(kind: Kind, answer_schema: JsonObject | None = None) -> Finish:

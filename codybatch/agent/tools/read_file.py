@@ -63,12 +63,12 @@ def read_file(tree: WorkTree, redactor: Redactor, wanted: ReadFileInput) -> str:
         )
     is_small = entry.size <= WHOLE_FILE
     page = (_from_whole if is_small else _from_stream)(tree, redactor, entry, wanted)
+    if not page.total:
+        return redactor.redact(f"[{shown(entry.path)} is empty]")
     return _shown_page(page, wanted, entry)
 
 
 def _shown_page(page: _Page, wanted: ReadFileInput, entry: TreeFile) -> str:
-    if not page.total:
-        return f"[{shown(entry.path)} is empty]"
     if wanted.start_line > page.total:
         raise ToolRefused(
             f"{shown(entry.path)} has {page.total:,} lines, so there is no line "

@@ -102,7 +102,7 @@ class FileTool(Generic[InputT]):
         except ValidationError as error:
             return ToolOutput(problems_of(self.name, error), is_error=True)
         except ToolRefused as refusal:
-            return ToolOutput(printable(refusal.message), is_error=True)
+            return ToolOutput(printable(redactor.redact(refusal.message)), is_error=True)
 
 
 def strict_definition(
