@@ -319,6 +319,10 @@ class DispatcherRunning(EngineError):
     """A dispatcher already runs for this home directory."""
 
 
+class NothingHeld(UsageError):
+    """No job of the request is held."""
+
+
 class JobNotTerminal(UsageError):
     """The job has not ended yet."""
 

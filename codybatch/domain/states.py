@@ -81,10 +81,10 @@ class WaitingText(NamedTuple):
 WAITING_TEXTS: dict[WaitingReason, WaitingText] = {
     WaitingReason.HELD: WaitingText(
         "Held until the first job of its rehearsal has been looked at.",
-        "Release the request when you like what the first job did, or cancel it.",
+        "Like what the first job did? `codybatch requests release`; else cancel it.",
     ),
     WaitingReason.REQUEST_BUDGET: WaitingText(
-        "The request has reached its cost cap.", "Raise the request's budget, or cancel the job."
+        "The request has reached its cost cap.", "Raise it: `codybatch requests raise`; or cancel."
     ),
     WaitingReason.DAILY_BUDGET: WaitingText(
         "Today's cost cap is reached (the day is UTC's).",

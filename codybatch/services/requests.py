@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from codybatch.domain.errors import (
+    BudgetRefused,
     CodyBatchError,
     EngineError,
+    NothingHeld,
     RepositoryRefused,
 )
 from codybatch.domain.events import Event, EventKind
@@ -86,7 +89,7 @@ class Requests:
         jobs = tuple(_job(request, index, fact) for index, fact in enumerate(facts, start=1))
         key = form.idempotency_key or new_idempotency_key(request.created_at)
         created = self.records.create_request(request, jobs, key)
-        self._hand_over(created)
+        self._hand_over(created.request.id)
         return created
 
     def find(self, request: RequestId) -> Request:
@@ -128,6 +131,43 @@ class Requests:
         written = form.prompt
         prompt = written if isinstance(written, PromptDraft) else self.prompts.find(written)
         prompt.render(form.variables)
+
+    def release(self, request: RequestId, by: Person) -> tuple[Job, ...]:
+        """Let the held jobs of a rehearsal run; gives back the request's jobs.
+
+        Raises:
+            NotFound: there is no such request.
+            NothingHeld: none of its jobs is held.
+        """
+        found = self.records.request(request)
+        held = [job for job in self.jobs_of(request) if _is_held(job)]
+        if not held:
+            raise NothingHeld(f"No job of the request {request} is held.")
+        now = self.clock.now()
+        self.records.update_request(found.with_(released_at=now))
+        event = Event(at=now, kind=EventKind.RELEASED, text=f"Released by {by}.")
+        for job in held:
+            self.records.put_back(job.id, [event])
+        self._hand_over(request)
+        return self.jobs_of(request)
+
+    def raise_budget(self, request: RequestId, cap_usd: Decimal | None) -> Request:
+        """Give a request another cost cap (US dollars; None for none); its waiting jobs go on.
+
+        Raises:
+            NotFound: there is no such request.
+            StaleWrite: somebody else changed it at the same time.
+            BudgetRefused: the cap is below what was spent.
+        """
+        found = self.records.request(request)
+        spent = found.budget.spent_usd
+        if cap_usd is not None and cap_usd < spent:
+            raise BudgetRefused(f"The request has already cost ${spent}: the cap cannot be lower.")
+        raised = self.records.update_request(
+            found.with_(budget=found.budget.with_(cap_usd=cap_usd))
+        )
+        self.engine.reconcile()
+        return raised
 
     def _prompt_of(self, form: SubmissionForm) -> tuple[PromptVersion, str]:
         """The version to run; a draft is saved only now that nothing refuses the request."""
@@ -184,9 +224,9 @@ class Requests:
             counts=JobCounts(queued=len(repositories) - held, waiting=held),
         )
 
-    def _hand_over(self, created: Created) -> None:
+    def _hand_over(self, request: RequestId) -> None:
         """Hand queued jobs over; where the engine cannot take them now, reconcile does it later."""
-        waiting = [job for job in self.jobs_of(created.request.id) if _needs_submission(job)]
+        waiting = [job for job in self.jobs_of(request) if _needs_submission(job)]
         if not waiting:
             return
         try:
@@ -195,6 +235,10 @@ class Requests:
             for job in waiting:
                 self.records.add_events(job.id, [_not_handed_over(error, self.clock.now())])
             raise
+
+
+def _is_held(job: Job) -> bool:
+    return job.waiting is not None and job.waiting.reason is WaitingReason.HELD
 
 
 def _needs_submission(job: Job) -> bool:
