@@ -15,6 +15,7 @@ from pathlib import Path
 
 from codybatch.agent.task import ConversationEnd
 from codybatch.domain.errors import (
+    CalledOff,
     CodeHostCredentialRefused,
     CodeHostThrottled,
     IllegalTransition,
@@ -271,7 +272,12 @@ class Work:
         self.attempt.enter(Phase.PUBLISHING)
         try:
             proposal = Proposal(self.attempt.job, request, workspace, made, because)
-            publication = self.around.publisher.publish(proposal, self._commit, self.attempt.tell)
+            publication = self.around.publisher.publish(
+                proposal, self._commit, self.attempt.tell, self.attempt.interrupted
+            )
+        except CalledOff:
+            self.attempt.check()
+            raise
         except (CodeHostThrottled, CodeHostCredentialRefused) as error:
             raise service_asks_to_wait(error, self.around) from None
         self.attempt.note(publication=publication)
