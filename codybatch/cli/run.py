@@ -37,6 +37,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
+            sys.stdout.flush()
         except CodyBatchError as error:
             log.debug("the command failed", exc_info=True)
             fail(error.message, error.exit_status)
