@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -119,3 +120,19 @@ def test_the_same_calls_on_the_same_tree_give_the_same_bytes(tmp_path: Path) -> 
         texts = [tools.call(name, **given).text for name, given in calls]
         runs.append((texts, tools.tree.digest()))
     assert runs[0] == runs[1]
+
+
+def test_reading_tools_give_the_same_side_by_side_as_one_by_one(tmp_path: Path) -> None:
+    files = {f"pkg{n % 7}/m{n}.py": f"value_{n} = {n}\n" * 50 for n in range(200)}
+    tools = Tools(tmp_path, files)
+    tools.fine("write_file", path="pkg0/new.py", content="value_x = 1\n")
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("grep", {"pattern": "value_1.*7$", "limit": 50}),
+        ("read_file", {"path": "pkg3/m3.py"}),
+        ("list_files", {"depth": 3}),
+        ("glob", {"pattern": "**/m1*.py"}),
+    ] * 10
+    alone = [tools.call(name, **given) for name, given in calls]
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(lambda call: tools.call(call[0], **call[1]), calls))
+    assert together == alone
