@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -53,14 +53,14 @@ def pull_request_of(
         )
         found = [pull for pull in listed if _is_from(pull, name, branch)]
         found.sort(key=lambda pull: pull.state != "open")
-        return _read(found[0], connection.clock.now()) if found else None
+        return _read(found[0].raw_data, connection.clock.now()) if found else None
 
     return connection.read(f"looking for the pull request of {branch} in {name}", ask)
 
 
 def _is_from(pull: FoundPullRequest, name: str, branch: str) -> bool:
     """Whether it comes from this branch of this repository, and not of a fork."""
-    head = pull.raw_data["head"]
+    head = pull.head.raw_data
     source = head.get("repo") or {}  # none where the fork was deleted
     return head["ref"] == branch and str(source.get("full_name", "")).lower() == name.lower()
 
@@ -101,7 +101,7 @@ def _create(connection: Connection, proposal: Proposal) -> PullRequest:
     name = connection.current_name(proposal.repository)
 
     def act(github: Github) -> PullRequest:
-        return _read(_post(github, name, proposal), connection.clock.now())
+        return _read(_post(github, name, proposal).raw_data, connection.clock.now())
 
     try:
         return connection.write(f"opening a pull request in {name}", act)
@@ -139,15 +139,17 @@ def update_pull_request(
     name = connection.current_name(repository)
 
     def act(github: Github) -> PullRequest:
-        pull = github.get_repo(name).get_pull(number)
+        sent = {"title": text.title, "body": text.body}
+        path = f"/repos/{name}/pulls/{number}"
         try:
-            pull.edit(title=text.title, body=text.body)
+            # PyGithub's own edit() keeps nothing of the answer to read the state from.
+            raw = github.requester.requestJsonAndCheck("PATCH", path, input=sent)[1]
         except GithubException as error:
             if error.status != 422:
                 raise
             said = message_of(error)
             raise PullRequestRefused(f"GitHub refused the pull request's text: {said}") from None
-        return _read(pull, connection.clock.now())
+        return _read(raw, connection.clock.now())
 
     return connection.write(f"updating pull request {number} of {name}", act)
 
@@ -167,8 +169,7 @@ def refresh(
     return tuple(fresh.get(pull.node_id, pull) for pull in pull_requests)
 
 
-def _read(pull: FoundPullRequest, now: datetime) -> PullRequest:
-    raw = pull.raw_data  # whole: PyGithub asks for what a list leaves out
+def _read(raw: Mapping[str, Any], now: datetime) -> PullRequest:
     return PullRequest(
         number=raw["number"],
         url=raw["html_url"],
