@@ -50,6 +50,7 @@ SETTINGS: Mapping[str, str] = {
     "core.protectHFS": "true",
     "core.protectNTFS": "true",
     "core.quotePath": "true",
+    "index.version": "2",
     "core.logAllRefUpdates": "false",
     "core.pager": "cat",
     "credential.helper": "",

@@ -13,10 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from codybatch.domain.errors import CodyBatchError, GitFailed, PatchDoesNotApply, StoreFull
 from codybatch.workspace.changes import Change, binary_patch, changes
 from codybatch.workspace.checkout import SCRATCH_PREFIX, Workspace
+from codybatch.workspace.disk_changes import disk_changes
 from codybatch.workspace.failures import local_failure
 from codybatch.workspace.hunks import lines_of
 from codybatch.workspace.listing import checked_path
@@ -64,29 +66,37 @@ def make_patch(
     Raises:
         PatchDoesNotApply: the change holds a nested repository, touches a submodule or has a name
             that no patch may have; or the patch was applied and gave another tree.
-        GitFailed, StoreFull: git could not read the work tree.
+        GitFailed: git could not read the work tree.
         CalledOff: the bounds' abort event was set.
     """
     with scratch(workspace) as folder:
         index = folder / "index"
-        # With its time: by that git knows which files may have changed in the same second.
-        shutil.copy2(workspace.index, index)
+        shutil.copyfile(workspace.index, index)
         _add_all(workspace, index, bounds)
         with ThreadPoolExecutor(2) as beside:
             where = (workspace.git, workspace.commit, index, bounds)
             listing = beside.submit(changes, *where)
             tree = beside.submit(_written_tree, workspace, index, bounds)
             content = binary_patch(*where)
-        found = listing.result()
-        if not found:
-            return None
-        _refuse_impossible(found)
-        if apply_patch(workspace, content, folder / "proof", bounds) != tree.result():
+            if not content:
+                return None
+            proof = beside.submit(apply_patch, workspace, content, folder / "proof", bounds)
+            figures = _figures(content, scanner or SecretScanner())
+            _refuse_impossible(listing.result())
+        if proof.result() != tree.result():
             raise PatchDoesNotApply(
                 f"The patch applies to {workspace.commit}, and leads to other files than the work "
                 "tree holds."
             )
-    return _made(content, found, tree.result(), scanner or SecretScanner())
+    return MadePatch(
+        content,
+        files=len(listing.result()),
+        additions=figures.additions,
+        deletions=figures.deletions,
+        paths=tuple(shown(change.path) for change in listing.result()),
+        removed_secret=figures.removed_secret,
+        tree=tree.result(),
+    )
 
 
 def apply_patch(
@@ -132,12 +142,18 @@ def scratch(workspace: Workspace) -> Iterator[Path]:
 
 
 def _add_all(workspace: Workspace, index: Path, bounds: Bounds | None) -> None:
-    try:
-        workspace.git.run("add", "--all", "--force", "--", ".", index=index, bounds=bounds)
-    except GitFailed as failure:
-        if "does not have a commit checked out" in failure.said:
-            raise _refused("a nested git repository", failure.message) from failure
-        raise local_failure(failure) from failure
+    found = disk_changes(workspace.tree_path, workspace.index)
+    for arguments, paths in (
+        (("--force-remove",), found.gone),
+        (("--add", "--remove", "--replace"), found.to_read),
+    ):
+        if paths:
+            workspace.git.run(
+                *("update-index", *arguments, "-z", "--stdin"),
+                given=b"\0".join([*paths, b""]),
+                index=index,
+                bounds=bounds,
+            )
 
 
 def _refuse_impossible(found: Sequence[Change]) -> None:
@@ -155,15 +171,21 @@ def _written_tree(workspace: Workspace, index: Path, bounds: Bounds | None) -> s
     return workspace.git.run("write-tree", index=index, bounds=bounds).decode("ascii").strip()
 
 
-def _made(content: bytes, found: Sequence[Change], tree: str, scanner: SecretFinder) -> MadePatch:
-    additions = deletions = 0
-    removed_secret = False
+class _Figures(NamedTuple):
+    additions: int
+    deletions: int
+    removed_secret: bool
+
+
+def _figures(content: bytes, scanner: SecretFinder) -> _Figures:
+    figures = _Figures(0, 0, removed_secret=False)
     for file in lines_of(content):
-        additions += file.new.count()
-        deletions += file.old.count()
-        removed_secret = removed_secret or holds_secret(scanner, file.old)
-    paths = tuple(shown(change.path) for change in found)
-    return MadePatch(content, len(found), additions, deletions, paths, removed_secret, tree)
+        figures = _Figures(
+            figures.additions + file.new.count(),
+            figures.deletions + file.old.count(),
+            figures.removed_secret or holds_secret(scanner, file.old),
+        )
+    return figures
 
 
 def _refused(what: str, where: str) -> PatchDoesNotApply:

@@ -283,17 +283,34 @@ def test_a_nested_repository_is_refused(workspace: Workspace) -> None:
         make_patch(workspace)
 
 
-def test_a_changed_or_deleted_submodule_is_refused(server: GitServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["lib", "lib/file", "lib/deep/file"])
+def test_a_submodule_that_becomes_something_else_is_refused(
+    server: GitServer, tmp_path: Path, name: str
+) -> None:
     origin = serve(server, tmp_path, {"a": "a\n"})
     plant(origin, {b"lib": ("160000", b"1" * 40), b"a": ("100644", b"a\n")})
     workspace = origin.check_out()
-
     (workspace.tree_path / "lib").rmdir()
+    assert make_patch(workspace) is None  # git knows no empty folders
+
+    (workspace.tree_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (workspace.tree_path / name).write_text("a file\n")
+
     with pytest.raises(PatchDoesNotApply, match="submodule"):
         make_patch(workspace)
 
-    (workspace.tree_path / "lib").write_text("now a file\n")
-    with pytest.raises(PatchDoesNotApply, match="submodule"):
+
+@pytest.mark.parametrize("name", [".git", "src/.GIT", "new/.git ", "git~1"])
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_nothing_of_a_git_folder_is_passed_over_in_silence(
+    workspace: Workspace, name: str, is_folder: bool
+) -> None:
+    path = workspace.tree_path / name
+    path = path / "config" if is_folder else path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("x\n")
+
+    with pytest.raises(PatchDoesNotApply, match="nested git repository"):
         make_patch(workspace)
 
 

@@ -1,0 +1,130 @@
+"""Which files of a work tree are not as git checked them out.
+
+git's own look (`git add --all`) tells files by whole seconds, and so reads every file again that
+was checked out in the second in which its index was written: most of them. The index holds
+nanoseconds as well; by those, nothing is read that did not change. It also passes over whatever is
+named ``.git``; here that is an error, so that nothing of a change is lost in silence.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from codybatch.domain.errors import PatchDoesNotApply
+from codybatch.workspace.paths import is_git_name, shown
+
+# gitformat-index(5): ctime, mtime (seconds, nanoseconds), device, inode, mode, owner, group, size,
+# object id, flags; then the name, and NULs up to a multiple of eight bytes.
+_HEAD = struct.Struct(">4sII")
+_ENTRY = struct.Struct(">IIIIIIIIII20sH")
+_EXTENDED = 0x4000
+_SECOND = 1_000_000_000
+_LOW_32_BITS = 0xFFFFFFFF
+_SUBMODULE = 0o160000
+
+
+class _Stamp(NamedTuple):
+    """What a file's status must be for its content to be known."""
+
+    changed: int
+    modified: int
+    inode: int
+    size: int
+    mode: int
+
+
+@dataclass(frozen=True)
+class DiskChanges:
+    """Paths as git has them, sorted.
+
+    Arguments:
+        to_read: new files, and files whose status differs from the index.
+        gone: files of the index that are not there.
+    """
+
+    to_read: tuple[bytes, ...]
+    gone: tuple[bytes, ...]
+
+
+def disk_changes(tree: Path, index: Path) -> DiskChanges:
+    """Compare a work tree with the index it was checked out by.
+
+    A submodule's empty folder may be missing; git knows no empty folders.
+
+    Raises:
+        PatchDoesNotApply: something in the tree is named ``.git``, in any spelling.
+        ValueError: ``index`` is no index of version 2 or 3.
+    """
+    known = _read_index(index)
+    written = int(index.stat().st_mtime)
+    to_read = []
+    for path, status in _files(os.fsencode(tree)):
+        stamp = known.pop(path, None)
+        if stamp is None or not _is_same(stamp, status, written):
+            to_read.append(path)
+    gone = [path for path, stamp in known.items() if stamp.mode != _SUBMODULE]
+    return DiskChanges(tuple(sorted(to_read)), tuple(sorted(gone)))
+
+
+def _is_same(stamp: _Stamp, status: os.stat_result, written: int) -> bool:
+    if (
+        stamp.modified != status.st_mtime_ns
+        or stamp.changed != status.st_ctime_ns
+        or stamp.inode != status.st_ino & _LOW_32_BITS
+        or stamp.size != status.st_size & _LOW_32_BITS
+    ):
+        return False
+    # A file system that keeps whole seconds cannot show a change in the second of the check-out.
+    is_coarse = not (stamp.modified % _SECOND or stamp.changed % _SECOND)
+    return not (is_coarse and stamp.changed // _SECOND >= written)
+
+
+def _files(tree: bytes) -> Iterator[tuple[bytes, os.stat_result]]:
+    """Every file and link below a folder; no link is followed, and pipes and sockets are none."""
+    folders = [b""]
+    while folders:
+        prefix = folders.pop()
+        with os.scandir(os.path.join(tree, prefix)) as entries:  # noqa: PTH118 - of bytes
+            for entry in entries:
+                path = prefix + entry.name
+                _refuse_git(entry.name, path)
+                status = entry.stat(follow_symlinks=False)
+                if stat.S_ISDIR(status.st_mode):
+                    folders.append(path + b"/")
+                elif stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode):
+                    yield path, status
+
+
+def _refuse_git(name: bytes, path: bytes) -> None:
+    suspect = name[:4].lower() in {b".git", b"git~"} or not name.isascii()
+    if suspect and is_git_name(name.decode("utf-8", "surrogateescape")):
+        raise PatchDoesNotApply(
+            "The change holds a nested git repository, which cannot be published: "
+            f"{shown(path.decode('utf-8', 'surrogateescape'))}"
+        )
+
+
+def _read_index(index: Path) -> dict[bytes, _Stamp]:
+    data = index.read_bytes()
+    signature, version, count = _HEAD.unpack_from(data)
+    if signature != b"DIRC" or version not in {2, 3}:
+        raise ValueError(f"{index} is no index of version 2 or 3.")
+    known: dict[bytes, _Stamp] = {}
+    start = _HEAD.size
+    for _ in range(count):
+        changed, changed_ns, modified, modified_ns, _, inode, mode, _, _, size, _, flags = (
+            _ENTRY.unpack_from(data, start)
+        )
+        name = start + _ENTRY.size + (2 if flags & _EXTENDED else 0)
+        end = data.index(b"\0", name)
+        known[data[name:end]] = _Stamp(
+            changed * _SECOND + changed_ns, modified * _SECOND + modified_ns, inode, size, mode
+        )
+        start += (end - start + 8) & ~7
+    return known

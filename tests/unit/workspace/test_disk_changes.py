@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from codybatch.domain.errors import PatchDoesNotApply
+from codybatch.workspace.disk_changes import DiskChanges, _is_same, _Stamp, disk_changes
+from tests.workspace_kit import plain_git
+
+SECOND = 1_000_000_000
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A work tree, checked out by git."""
+    made = tmp_path / "tree"
+    made.mkdir()
+    plain_git(made, "init", "-q", str(tmp_path / "repository"))
+    for name in ("a", "b", "c", "dir/d", "dir/sub/e", "größe", "x" * 250):
+        (made / name).parent.mkdir(parents=True, exist_ok=True)
+        (made / name).write_text(name)
+    (made / "link").symlink_to("a")
+    git(made, "add", ".")
+    shutil.rmtree(made)
+    made.mkdir()
+    git(made, "checkout-index", "--all", "-u")
+    return made
+
+
+def git(tree: Path, *arguments: str) -> None:
+    folder = tree.parent / "repository" / ".git"
+    plain_git(tree, f"--git-dir={folder}", "--work-tree=.", *arguments)
+
+
+def found(tree: Path) -> DiskChanges:
+    return disk_changes(tree, tree.parent / "repository/.git/index")
+
+
+def test_nothing_is_read_after_a_check_out(tree: Path) -> None:
+    assert found(tree) == DiskChanges((), ())
+
+
+def test_new_changed_and_missing_files_are_told_apart(tree: Path) -> None:
+    (tree / "a").write_text("A")
+    (tree / "b").unlink()
+    (tree / "new").write_text("new")
+    (tree / "dir/sub/also new").write_text("new")
+    shutil.rmtree(tree / "dir/sub")
+
+    assert found(tree) == DiskChanges((b"a", b"new"), (b"b", b"dir/sub/e"))
+
+
+def test_a_file_that_was_replaced_by_one_with_the_same_status_is_read(tree: Path) -> None:
+    times = (tree / "a").stat()
+    (tree / "other").write_text("z")
+    os.utime(tree / "other", ns=(times.st_atime_ns, times.st_mtime_ns))
+    (tree / "other").rename(tree / "a")
+
+    assert found(tree).to_read == (b"a",)
+
+
+def test_a_file_whose_time_was_put_back_is_read(tree: Path) -> None:
+    times = (tree / "a").stat()
+    (tree / "a").write_text("z")
+    os.utime(tree / "a", ns=(times.st_atime_ns, times.st_mtime_ns))
+
+    assert found(tree).to_read == (b"a",)
+
+
+def test_a_changed_mode_is_read(tree: Path) -> None:
+    (tree / "a").chmod(0o755)
+
+    assert found(tree).to_read == (b"a",)
+
+
+def test_a_file_in_place_of_a_folder_and_the_other_way_round(tree: Path) -> None:
+    shutil.rmtree(tree / "dir")
+    (tree / "dir").write_text("file")
+    (tree / "a").unlink()
+    (tree / "a").mkdir()
+    (tree / "a/x").write_text("x")
+
+    assert found(tree) == DiskChanges((b"a/x", b"dir"), (b"a", b"dir/d", b"dir/sub/e"))
+
+
+def test_links_are_not_followed(tree: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/secret").write_text("secret")
+    (tree / "way").symlink_to(tmp_path / "outside")
+
+    assert found(tree).to_read == (b"way",)
+
+
+@pytest.mark.parametrize(("written", "is_known"), [(99, False), (100, False), (101, True)])
+def test_on_a_file_system_of_whole_seconds_the_last_one_is_read_again(
+    written: int, is_known: bool
+) -> None:
+    status = SimpleNamespace(
+        st_mtime_ns=100 * SECOND, st_ctime_ns=100 * SECOND, st_ino=7, st_size=1
+    )
+
+    stamp = _Stamp(100 * SECOND, 100 * SECOND, 7, 1, 0o100644)
+
+    assert _is_same(stamp, cast("os.stat_result", status), written) is is_known
+
+
+def test_names_of_git_are_refused_in_any_spelling(tree: Path) -> None:
+    (tree / "dir/.Git").mkdir()
+
+    with pytest.raises(PatchDoesNotApply, match=r"dir/\.Git"):
+        found(tree)
+
+
+def test_what_is_no_index_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "index").write_bytes(b"DIRC" + (4).to_bytes(4, "big") + bytes(4))
+
+    with pytest.raises(ValueError, match="version 2 or 3"):
+        disk_changes(tmp_path, tmp_path / "index")
+
+
+def test_names_of_every_length_are_read(tree: Path) -> None:
+    for length in range(1, 250):
+        (tree / ("n" * length)).write_text("x")
+    git(tree, "add", ".")
+
+    assert found(tree) == DiskChanges((), ())
