@@ -88,4 +88,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal may know few characters
-    app(args=None if arguments is None else list(arguments))
+    app(args=None if arguments is None else list(arguments), prog_name=app.info.name)

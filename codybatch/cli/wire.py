@@ -24,7 +24,10 @@ _RESULT = {
     "usage",
     "cost_usd",
 }
-_INNER = {"lease", "version", "reserved_usd", "thread", "profile"}
+_INNER: dict[str, bool | dict[str, bool]] = {
+    **dict.fromkeys(("lease", "version", "reserved_usd", "thread", "profile"), True),
+    "lineage": {"salt": True},
+}
 _PATCH = {"files", "additions", "deletions"}
 
 

@@ -59,4 +59,6 @@ def test_facts_stand_below_each_other_without_the_empty_ones(
 ) -> None:
     print_facts({"Job": "1", "Summary": "two\nlines", "Next": "", "Evil": "\x1b[2J"})
 
-    assert capsys.readouterr().out == "Job      1\nSummary  two\n         lines\nEvil     \\x1b[2J\n"
+    assert (
+        capsys.readouterr().out == "Job      1\nSummary  two\n         lines\nEvil     \\x1b[2J\n"
+    )
