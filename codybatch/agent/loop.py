@@ -31,6 +31,7 @@ from codybatch.domain.records import JsonObject
 from codybatch.domain.states import EndedBecause
 from codybatch.ports.clock import Clock
 from codybatch.ports.model import ModelCapabilities, ModelClient
+from codybatch.workspace.paths import shown
 
 if TYPE_CHECKING:
     from codybatch.workspace.redaction import Redactor
@@ -246,7 +247,7 @@ class Loop:
             self._journal.conversations,
             self._journal.notes,
             self._toolbox.changing,
-            self._tree.changed(),
+            tuple(map(shown, self._tree.changed())),
             self._tree.digest(),
         )
         self._journal.begin(header)

@@ -18,6 +18,7 @@ from codybatch.domain.events import EventKind
 from codybatch.domain.prompts import Kind
 from codybatch.domain.records import JsonObject
 from codybatch.domain.states import EndedBecause
+from codybatch.workspace.paths import shown
 
 if TYPE_CHECKING:
     from codybatch.workspace.tree import WorkTree
@@ -106,7 +107,7 @@ class Reactions:
         follow-up begins with its parent's changes.
         """
         before = self._journal.conversations[0].header.base_tree
-        return self._tree.changed() if self._tree.digest() != before else ()
+        return tuple(map(shown, self._tree.changed())) if self._tree.digest() != before else ()
 
     def _answer_cut_off(self, reply: Reply) -> list[JsonObject]:
         """Ask the same again with more room the first time, where there is more."""

@@ -134,37 +134,3 @@ def cancel(request: RequestArgument, as_json: AsJson = False) -> None:
     show_request(found, jobs, as_json=as_json)
     if any(not job.state.is_terminal for job in jobs):
         hint("Running jobs stop within seconds; what they did is kept.")
-
-
-@app.command()
-@guarded
-def release(request: RequestArgument, as_json: AsJson = False) -> None:
-    """Let the held jobs of a rehearsed request run."""
-    from codybatch.cli.context import opened_to_change
-    from codybatch.cli.report import show_request
-    from codybatch.domain.identifiers import request_id
-
-    with opened_to_change() as application:
-        jobs = application.requests.release(request_id(request), application.person)
-        found = application.requests.find(request_id(request))
-    show_request(found, jobs, as_json=as_json)
-
-
-@app.command("raise")
-@guarded
-def raise_budget(
-    request: RequestArgument,
-    max_cost: Annotated[str, typer.Option(help="US dollars for the whole request, or none.")],
-    as_json: AsJson = False,
-) -> None:
-    """Give a request another cost cap; jobs that wait for it go on."""
-    from codybatch.cli.context import opened_to_change
-    from codybatch.cli.form import cap_from
-    from codybatch.cli.report import show_request
-    from codybatch.domain.identifiers import request_id
-
-    cap = cap_from(max_cost, None, "--max-cost")
-    with opened_to_change() as application:
-        found = application.requests.raise_budget(request_id(request), cap)
-        jobs = application.requests.jobs_of(found.id)
-    show_request(found, jobs, as_json=as_json)

@@ -30,6 +30,9 @@ class Lineage(Record):
     root: JobId
     root_title: str
     """The root request's title: part of the branch's name."""
+    salt: str = ""
+    """Random, of the placeholders that stand for secrets in the lineage's threads. It is not shown:
+    who knows it could confirm a guess at a weak secret."""
     parent: JobId | None = None
     relation: LineageRelation | None = None
     instructions: str = ""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from secrets import token_hex
 
 from codybatch.domain.errors import (
     BudgetRefused,
@@ -267,7 +268,7 @@ def _job(request: Request, index: int, fact: RepositoryFacts) -> Job:
         commit=fact.head_commit,
         base_branch=fact.base_branch or fact.default_branch,
         owned=fact.owned,
-        lineage=Lineage(root=job, root_title=request.title),
+        lineage=Lineage(root=job, root_title=request.title, salt=token_hex(16)),
         created_at=request.created_at,
         state=JobState.WAITING if held else JobState.QUEUED,
         waiting=Waiting(reason=WaitingReason.HELD, since=request.created_at) if held else None,

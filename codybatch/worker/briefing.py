@@ -8,7 +8,11 @@ from codybatch.domain.repositories import Profile
 from codybatch.domain.requests import Request
 from codybatch.domain.states import ENDINGS
 from codybatch.ports import Blobs, Records
+from codybatch.workspace.profile import redacted_head
 from codybatch.workspace.tree import WorkTree
+
+MAX_GUIDANCE_BYTES = 16_384
+"""Of one guidance file: they are meant to be short, and hostile ones are not."""
 
 
 def brief(job: Job, profile: Profile, request: Request, tree: WorkTree, records: Records) -> Task:
@@ -32,7 +36,7 @@ def brief(job: Job, profile: Profile, request: Request, tree: WorkTree, records:
             cost_cap_usd=options.job_cost_cap_usd,
         ),
         profile=profile,
-        guidance={path: tree.read(path).decode(errors="replace") for path in guided},
+        guidance={path: redacted_head(tree, path, MAX_GUIDANCE_BYTES) for path in guided},
         follow_up=job.lineage.instructions,
         parent_outcome=_parents_outcome(job, records),
     )

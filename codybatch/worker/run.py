@@ -43,6 +43,7 @@ from codybatch.worker.departure import (
     service_asks_to_wait,
 )
 from codybatch.worker.failures import ending_of, pause_before_retry
+from codybatch.worker.outcome import outcome_fields
 from codybatch.worker.surroundings import Surroundings
 from codybatch.workspace.checkout import Workspace, check_out
 from codybatch.workspace.gate import inspect
@@ -218,24 +219,13 @@ class Work:
         found = self._profile(tree)
         task = brief(self.attempt.job, found, request, tree, self.around.records)
         self.attempt.enter(Phase.CONVERSING)
-        end = conversation.hold(task, workspace, self.attempt.job.lineage.root)
+        end = conversation.hold(task, workspace, self.attempt.job.lineage.salt)
         if end.waiting is None:
             self.around.records.forget_credential_trouble(self.around.credential)
         return end
 
     def _note_outcome(self, end: ConversationEnd) -> None:
-        clean = self.around.net.clean
-        self.attempt.note(
-            were_changes_necessary=end.were_changes_necessary,
-            title=clean(end.title),
-            summary=clean(end.summary),
-            verification=clean(end.verification),
-            confidence=end.confidence,
-            follow_ups=tuple(clean(text) for text in end.follow_ups),
-            claim_mismatch=end.claim_mismatch,
-            findings=end.findings,
-            answer=end.answer,
-        )
+        self.attempt.note(**outcome_fields(end, self.around.net.clean))
 
     # 4 and 5: patch, check
 
