@@ -57,8 +57,9 @@ SETTINGS: Mapping[str, str] = {
     "submodule.recurse": "false",
     "fetch.recurseSubmodules": "false",
     "push.recurseSubmodules": "no",
-    # A workspace outlives no crash of the machine: nothing in it needs to reach the disk.
+    # A workspace outlives no crash of the machine: nothing in it must reach the disk, or be small.
     "core.fsync": "none",
+    "core.looseCompression": "0",
     # What is fetched stays one pack, and nothing is collected behind our back.
     "fetch.unpackLimit": "1",
     "gc.auto": "0",
