@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from codybatch.domain.findings import Severity
 from codybatch.domain.jobs import Job, Patch
 from codybatch.domain.money import CENT
-from codybatch.domain.publication import WITHHELD_SENTENCES, PublicationKind
+from codybatch.domain.prompts import Kind
+from codybatch.domain.publication import WITHHELD_SENTENCES, GateRule, PublicationKind
 from codybatch.domain.states import ENDINGS, WAITING_TEXTS, JobState, Phase
 
 MINUS = "\N{MINUS SIGN}"
+Color = Literal["gray", "blue", "yellow", "green", "orange", "red"]
 
 
 class Badge(NamedTuple):
@@ -19,7 +22,7 @@ class Badge(NamedTuple):
 
     label: str
     icon: str
-    color: str
+    color: Color
 
 
 STATE_BADGES: dict[JobState, Badge] = {
@@ -32,6 +35,26 @@ STATE_BADGES: dict[JobState, Badge] = {
     JobState.CANCELLED: Badge("Cancelled", ":material/block:", "gray"),
 }
 
+_SEVERITY_COLORS: dict[Severity, Color] = {
+    Severity.CRITICAL: "red",
+    Severity.HIGH: "red",
+    Severity.MEDIUM: "orange",
+    Severity.LOW: "yellow",
+    Severity.INFO: "gray",
+}
+
+GATE_RULES: dict[GateRule, str] = {
+    GateRule.SECRET: "Secret",
+    GateRule.SYMLINK: "Symbolic link",
+    GateRule.MODE: "File mode",
+    GateRule.BINARY: "Binary file",
+    GateRule.SUBMODULE: "Submodule",
+    GateRule.SIZE: "Size",
+    GateRule.SENSITIVE_PATH: "Sensitive path",
+    GateRule.INVISIBLE_CHARACTER: "Invisible character",
+    GateRule.IGNORED_FILE: "Ignored file",
+}
+
 _PHASES = {
     Phase.STARTING: "Starting",
     Phase.CLONING: "Cloning",
@@ -40,6 +63,18 @@ _PHASES = {
     Phase.CHECKING: "Checking the patch",
     Phase.PUBLISHING: "Publishing",
 }
+
+
+def severity_badge(severity: Severity) -> Badge:
+    """How bad a finding is, as an icon and a word."""
+    return Badge(severity.value.capitalize(), ":material/flag:", _SEVERITY_COLORS[severity])
+
+
+def place(path: str, start: int | None = None, end: int | None = None) -> str:
+    """Where in a file: ``a.py``, ``a.py:3`` or ``a.py:3-7``."""
+    if start is None:
+        return path
+    return f"{path}:{start}" if end in {None, start} else f"{path}:{start}-{end}"
 
 
 def money(amount: Decimal) -> str:
@@ -71,9 +106,20 @@ def ago(moment: datetime, now: datetime) -> str:
     return f"{moment:%d %b %Y %H:%M} UTC"
 
 
-def lines_changed(patch: Patch | None) -> str:
-    """Lines added and removed, with a real minus sign; nothing where there is no patch."""
-    return f"+{patch.additions} {MINUS}{patch.deletions}" if patch else ""
+def lines_changed(patch: Patch) -> str:
+    """Lines added and removed, with a real minus sign."""
+    return f"+{patch.additions} {MINUS}{patch.deletions}"
+
+
+def outcome(job: Job) -> str:
+    """What came out of a job, in a word or two: lines changed, findings; nothing while it works."""
+    if job.patch is not None:
+        return lines_changed(job.patch)
+    if job.findings:
+        return f"{len(job.findings)} finding{'s' if len(job.findings) > 1 else ''}"
+    if job.state is JobState.SUCCEEDED:
+        return {Kind.CHANGE: "no change", Kind.AUDIT: "no finding", Kind.ASK: "answer"}[job.kind]
+    return ""
 
 
 def doing(job: Job) -> str:
@@ -97,20 +143,30 @@ def next_step(job: Job) -> str:
 
 
 def necessity(job: Job) -> str:
-    """Whether changes were necessary, in words."""
+    """Whether changes were necessary, in words; nothing while nobody can know."""
     if job.were_changes_necessary is None:
-        return "Not said"
-    return "Yes" if job.were_changes_necessary else "No change was needed"
+        return ""
+    if job.kind is Kind.AUDIT:
+        return "Changes are called for" if job.were_changes_necessary else "No change is called for"
+    return "Changes were necessary" if job.were_changes_necessary else "No change was needed"
 
 
 def publication(job: Job) -> str:
-    """What became of the patch, in one line."""
+    """What became of the patch, in a line or two; nothing where there is none to publish yet."""
     made = job.publication
     if made.kind is PublicationKind.WITHHELD:
-        return " ".join(WITHHELD_SENTENCES[reason] for reason in made.reasons)
+        return _joined(*(WITHHELD_SENTENCES[reason] for reason in made.reasons), made.detail)
     if made.kind is PublicationKind.BRANCH_PUSHED:
-        return f"Branch {made.branch} is pushed."
+        return _joined(f"The branch {made.branch} is pushed.", made.detail)
     if made.pull_request is not None:
         kind = "Draft pull request" if made.pull_request.draft else "Pull request"
-        return f"{kind} #{made.pull_request.number} is {made.pull_request.state}."
-    return made.detail or "Not published: the request did not ask for it."
+        state = made.pull_request.state
+        return _joined(f"{kind} #{made.pull_request.number} is {state}.", made.detail)
+    if made.detail or job.patch is None or not job.state.is_terminal:
+        return made.detail
+    asked = ": the request did not ask for it" if job.state is JobState.SUCCEEDED else ""
+    return f"Not published{asked}."
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)

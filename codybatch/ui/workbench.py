@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,38 +12,93 @@ from uuid import uuid4
 
 import streamlit as st
 
-from codybatch.composition import Application, application
-from codybatch.domain.errors import CodyBatchError
-from codybatch.settings import load_settings
+from codybatch.composition import Application, application, net
+from codybatch.domain.errors import CodyBatchError, InvalidSetting
+from codybatch.settings import Settings, load_settings
+from codybatch.ui.components import notice
+from codybatch.ui.navigation import ensure_routed
+from codybatch.ui.plain_text import shown
 
 log = logging.getLogger(__name__)
 
 TITLE = "Cody Batch"
 MARK = str(Path(__file__).with_name("mark.svg"))
 """The page's icon: a file of ours, so that nothing is fetched from elsewhere."""
+_STYLE = Path(__file__).with_name("style.css")
 
 
-@st.cache_resource(show_spinner=False)
 def the_application() -> Application:
-    """The one application of this server process."""
-    return application(load_settings())
+    """The one application of this server process; another where the environment has changed.
+
+    Raises:
+        InvalidSetting: a setting cannot be used.
+    """
+    return _application_of(load_settings())
+
+
+def _identity(settings: Settings) -> str:
+    return repr(sorted(settings.as_environment().items()))
+
+
+def _let_go(app: Application) -> None:
+    app.close()
+
+
+@st.cache_resource(
+    show_spinner=False, max_entries=1, hash_funcs={Settings: _identity}, on_release=_let_go
+)
+def _application_of(settings: Settings) -> Application:
+    return application(settings)
 
 
 @contextmanager
 def page(title: str) -> Iterator[Application]:
-    """A page: guarded, titled, and with its errors told in words.
+    """A page: guarded, in our style, and with its errors told in words.
 
     Pages use this themselves because a deep link in a fresh process runs a page without ``app.py``.
     """
     _refuse_other_addresses()
-    try:
+    ensure_routed()
+    st.html(_STYLE)
+    with errors_told(title):
         yield the_application()
+
+
+@contextmanager
+def errors_told(title: str) -> Iterator[None]:
+    """Tell errors in words, with a number that the log knows; the traceback is for the log alone.
+
+    A fragment needs this for itself: Streamlit runs it again without the page around it.
+    """
+    try:
+        yield
     except CodyBatchError as error:
-        _tell(title, error.message)
-    except Exception:  # the page must say something; the log says all
-        number = uuid4().hex[:8]
-        log.exception("page %s, error %s", title, number)
-        _tell(title, f"Something went wrong on this page. The log names it by {number}.")
+        if error.exit_status == 2 and not isinstance(error, InvalidSetting):
+            _tell(title, error.message)  # what was asked for was wrong; nothing is broken
+        else:
+            _tell(title, f"{error.message} {_logged(title)}")
+    except Exception:  # noqa: BLE001 - the page must say something; the log says all
+        _tell(title, f"Something went wrong on this page; your jobs go on. {_logged(title)}")
+
+
+def _logged(title: str) -> str:
+    """Log the error that is being handled, without secrets; the sentence that names it."""
+    number = uuid4().hex[:8]
+    log.error("page %s, error %s\n%s", title, number, _clean(traceback.format_exc()))
+    return f"The log names it by {number}."
+
+
+def _tell(title: str, message: str) -> None:
+    notice("error", "red", f"{title} could not be shown", shown(message, _clean))
+    st.button("Try again", icon=":material/refresh:")
+
+
+def _clean(text: str) -> str:
+    """``text`` without secrets, also where the application cannot be made."""
+    try:
+        return net(load_settings()).clean(text)
+    except InvalidSetting:
+        return text
 
 
 def _refuse_other_addresses() -> None:
@@ -64,8 +120,3 @@ def _is_loopback(address: str) -> bool:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
         return False
-
-
-def _tell(title: str, message: str) -> None:
-    st.error(f"{title} could not be shown. {message}", icon=":material/error:")
-    st.button("Try again", icon=":material/refresh:")
