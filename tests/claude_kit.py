@@ -18,7 +18,7 @@ from codybatch.ports.clock import Clock
 from codybatch.ports.model import ModelRequest, RetryNotice
 from codybatch.standins.anthropic import DEMONSTRATION_KEY
 from codybatch.standins.anthropic.stream import message_events
-from codybatch.standins.git.loopback import Answer, LoopbackServer, Request
+from codybatch.standins.loopback import Answer, LoopbackServer, Request
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SONNET = "claude-sonnet-5-5"

@@ -19,7 +19,7 @@ from codybatch.standins.anthropic.faults import Fault, Gates
 from codybatch.standins.anthropic.journal import Journal
 from codybatch.standins.anthropic.service import MessagesService
 from codybatch.standins.anthropic.wire import to_bytes
-from codybatch.standins.git.loopback import Answer, Request
+from codybatch.standins.loopback import Answer, Request
 
 PREFIX = "/_standin/"
 _LONGEST_WAIT_SECONDS = 60.0

@@ -21,7 +21,7 @@ from codybatch.standins.anthropic.service import (
 )
 from codybatch.standins.anthropic.stream import event, message_events
 from codybatch.standins.anthropic.wire import JsonObject, to_bytes
-from codybatch.standins.git.loopback import Answer, ConnectionCut, LoopbackServer, Request
+from codybatch.standins.loopback import Answer, ConnectionCut, LoopbackServer, Request
 
 _ORGANISATION = "org-standin"
 _LIMITS = {"requests": 4_000, "input-tokens": 2_000_000, "output-tokens": 400_000}

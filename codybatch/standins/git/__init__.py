@@ -9,14 +9,11 @@ from __future__ import annotations
 from codybatch.standins.git.bare import BareRepository, Files, FixtureCommit, FixtureFile
 from codybatch.standins.git.faults import Fault, FaultQueue
 from codybatch.standins.git.journal import Journal, RecordedRequest
-from codybatch.standins.git.loopback import Answer, ConnectionCut, LoopbackServer, Request
 from codybatch.standins.git.server import GitServer
 from codybatch.standins.git.smart_http import Refused, SmartHttp
 
 __all__ = [
-    "Answer",
     "BareRepository",
-    "ConnectionCut",
     "Fault",
     "FaultQueue",
     "Files",
@@ -24,9 +21,7 @@ __all__ = [
     "FixtureFile",
     "GitServer",
     "Journal",
-    "LoopbackServer",
     "RecordedRequest",
     "Refused",
-    "Request",
     "SmartHttp",
 ]

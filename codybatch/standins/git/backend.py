@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from codybatch.standins.git.bare import git_environment
-from codybatch.standins.git.loopback import BLOCK, Answer, Request
+from codybatch.standins.loopback import BLOCK, Answer, Request
 
 
 def run_backend(repository: Path, rest: str, request: Request, user: str) -> Answer:

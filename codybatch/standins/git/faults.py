@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from codybatch.standins.git.loopback import Answer, ConnectionCut
+from codybatch.standins.loopback import Answer, ConnectionCut
 
 FaultKind = Literal["answer", "cut", "stall", "withdraw_permission", "delete_branch"]
 LONGEST_STALL_SECONDS = 600.0

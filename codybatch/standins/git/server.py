@@ -11,8 +11,8 @@ from typing import Self
 from codybatch.standins.git.bare import BareRepository, Files
 from codybatch.standins.git.faults import FaultQueue, answer_with_fault
 from codybatch.standins.git.journal import Journal
-from codybatch.standins.git.loopback import Answer, LoopbackServer, Request
 from codybatch.standins.git.smart_http import Admitted, GitCall, Refused, SmartHttp
+from codybatch.standins.loopback import Answer, LoopbackServer, Request
 
 
 class GitServer:

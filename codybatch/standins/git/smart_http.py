@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from codybatch.standins.git.backend import run_backend
-from codybatch.standins.git.loopback import Answer, Request
+from codybatch.standins.loopback import Answer, Request
 
 # The two endpoints of the smart protocol (gitprotocol-http(5)), with or without `.git`.
 GIT_PATH = re.compile(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from codybatch.standins.git.loopback import Request
 from codybatch.standins.git.smart_http import (
     Admitted,
     GitCall,
@@ -14,6 +13,7 @@ from codybatch.standins.git.smart_http import (
 from codybatch.standins.github.problems import bad_credentials
 from codybatch.standins.github.records import Repository, Role, Token
 from codybatch.standins.github.site import Site
+from codybatch.standins.loopback import Request
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from codybatch.standins.git.faults import answer_with_fault
 from codybatch.standins.git.journal import RecordedRequest
-from codybatch.standins.git.loopback import Answer, Request
 from codybatch.standins.git.smart_http import GitCall, SmartHttp
 from codybatch.standins.github import control, pages, pulls
 from codybatch.standins.github.access import Caller, SiteAccess, caller_of
@@ -23,6 +22,7 @@ from codybatch.standins.github.rest import routes
 from codybatch.standins.github.rest.call import Call, Reply
 from codybatch.standins.github.site import Site
 from codybatch.standins.github.view import View
+from codybatch.standins.loopback import Answer, Request
 
 # GitHub Enterprise's address; without it the API is at the root, as on api.github.com.
 ENTERPRISE = "/api/v3"

@@ -10,10 +10,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from codybatch.standins.git.faults import Fault
-from codybatch.standins.git.loopback import Answer, Request
 from codybatch.standins.github import editing
 from codybatch.standins.github.pulls import follow_all
 from codybatch.standins.github.site import Site
+from codybatch.standins.loopback import Answer, Request
 
 PREFIX = "/_standin/"
 LONGEST_WAIT_SECONDS = 60.0

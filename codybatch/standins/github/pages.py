@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from html import escape
 
-from codybatch.standins.git.loopback import Answer, Request
 from codybatch.standins.github.access import Caller, role_of
 from codybatch.standins.github.pulls import follow, follow_all
 from codybatch.standins.github.records import PullRequest, Repository, Role
 from codybatch.standins.github.site import Site
+from codybatch.standins.loopback import Answer, Request
 
 PAGE = re.compile(r"/(?P<name>[\w.-]+/[\w.-]+)(?:/pull/(?P<number>\d+)(?P<diff>\.diff)?)?")
 NOTE = "This is a stand-in for GitHub on this machine. Nothing here has left it."

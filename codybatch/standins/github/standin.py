@@ -10,11 +10,11 @@ from typing import Any, Self
 from codybatch.standins.git.bare import BareRepository, Files, FixtureCommit
 from codybatch.standins.git.faults import FaultQueue
 from codybatch.standins.git.journal import Journal, RecordedRequest
-from codybatch.standins.git.loopback import LoopbackServer
 from codybatch.standins.github import editing, pulls
 from codybatch.standins.github.application import ENTERPRISE, GitHubApplication
 from codybatch.standins.github.records import App, Check, PullRequest, Repository
 from codybatch.standins.github.site import Site, utc_now
+from codybatch.standins.loopback import LoopbackServer
 
 SERVICE = "service"
 

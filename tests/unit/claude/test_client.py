@@ -40,7 +40,7 @@ from codybatch.standins.anthropic import (
     tool_use,
 )
 from codybatch.standins.anthropic.models import CATALOGUE
-from codybatch.standins.git.loopback import Answer
+from codybatch.standins.loopback import Answer
 from tests.claude_kit import (
     NOON,
     SONNET,

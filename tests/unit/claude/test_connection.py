@@ -33,7 +33,7 @@ from codybatch.domain.errors import ModelInterrupted, ModelRejectedRequest
 from codybatch.ports.model import RetryNotice
 from codybatch.standins.anthropic import DEMONSTRATION_KEY, AnthropicStandin, Fault
 from codybatch.standins.anthropic.stream import event
-from codybatch.standins.git.loopback import Answer, Request
+from codybatch.standins.loopback import Answer, Request
 from tests.claude_kit import STREAM, HandClock, Heard, connected, request, serving, whole
 
 PROMPTLY = 3.0

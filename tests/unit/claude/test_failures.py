@@ -27,7 +27,7 @@ from codybatch.domain.errors import (
 )
 from codybatch.ports.model import ModelReply
 from codybatch.standins.anthropic import AnthropicStandin, Fault
-from codybatch.standins.git.loopback import Answer
+from codybatch.standins.loopback import Answer
 from tests.claude_kit import NOON, HandClock, Heard, connected, request, serving
 
 PAGE = {"content-type": "text/html"}

@@ -11,7 +11,7 @@ from codybatch.claude.client import AnthropicClient
 from codybatch.domain.money import Usage
 from codybatch.ports.model import ModelReply
 from codybatch.standins.anthropic.stream import event
-from codybatch.standins.git.loopback import Answer
+from codybatch.standins.loopback import Answer
 from tests.claude_kit import STREAM, HandClock, Heard, connected, message, request, serving, whole
 
 

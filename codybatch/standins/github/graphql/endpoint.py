@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 from codybatch.standins.git.journal import RecordedRequest
-from codybatch.standins.git.loopback import Request
 from codybatch.standins.github.graphql.execution import Execution
 from codybatch.standins.github.graphql.language import Document, Operation, SyntaxProblem, parse
 from codybatch.standins.github.graphql.queries import build_schema
@@ -15,6 +14,7 @@ from codybatch.standins.github.graphql.schema import Schema
 from codybatch.standins.github.problems import ApiProblem
 from codybatch.standins.github.rest.call import Reply
 from codybatch.standins.github.view import View
+from codybatch.standins.loopback import Request
 
 
 def answer_graphql(view: View, request: Request, entry: RecordedRequest) -> Reply:

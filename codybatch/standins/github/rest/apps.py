@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from codybatch.standins.git.loopback import Request
 from codybatch.standins.github.problems import ApiProblem, not_found
 from codybatch.standins.github.records import App, Repository, Role
 from codybatch.standins.github.rest.call import Call, Reply
 from codybatch.standins.github.rest.shapes import Json, account, repository, time
 from codybatch.standins.github.site import Site
+from codybatch.standins.loopback import Request
 
 # docs.github.com: an installation's token ends after one hour.
 TOKEN_LIFE = timedelta(hours=1)

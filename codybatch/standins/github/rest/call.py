@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from codybatch.standins.git.loopback import Request
 from codybatch.standins.github.problems import ApiProblem, archived, disabled, forbidden, not_found
 from codybatch.standins.github.pulls import follow
 from codybatch.standins.github.records import PullRequest, Repository, Role
 from codybatch.standins.github.rest.shapes import Json
 from codybatch.standins.github.site import Site
 from codybatch.standins.github.view import View
+from codybatch.standins.loopback import Request
 
 Item = TypeVar("Item")
 LARGEST_PAGE = 100

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from codybatch.standins.git import Answer, ConnectionCut, LoopbackServer, Request
+from codybatch.standins.loopback import Answer, ConnectionCut, LoopbackServer, Request
 
 Application = Callable[[Request], Answer]
 
