@@ -108,7 +108,10 @@ class TimeRangeContract(StoreFixtures):
         made = created(records, repositories="acme/api acme/web")
         partition = Partition(KINDS.REQUEST, made.request.id)
 
-        assert len(records.list_jobs(partition, PageRequest(since=NOON)).items) == 2
+        later = NOON + minutes(1)
+
+        assert len(records.list_jobs(partition, PageRequest(since=NOON, until=later)).items) == 2
+        assert records.list_jobs(partition, PageRequest(since=later)).items == ()
         assert records.list_jobs(partition, PageRequest(until=NOON)).items == ()
 
 
@@ -135,6 +138,14 @@ class RequestListContract(StoreFixtures):
         }
 
         assert found == partitions
+
+    def test_a_repository_is_named_without_regard_to_case(self, records: Records) -> None:
+        made = created(records, repositories="Acme/API")
+
+        for name in ("Acme/API", "acme/api", "ACME/Api"):
+            partition = Partition(KINDS.REPOSITORY, name)
+            assert records.list_requests(partition).items == (made.request,)
+            assert records.list_jobs(partition).items == made.jobs
 
     def test_a_request_is_of_a_repository_where_it_has_a_job(self, records: Records) -> None:
         request = a_request(repositories="acme/api acme/web")

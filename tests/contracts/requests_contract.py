@@ -251,6 +251,12 @@ class UpdateRequestContract(StoreFixtures):
 
         assert records.request(request.id).title == "First"
 
+    def test_a_version_that_is_not_there_yet_is_refused(self, records: Records) -> None:
+        request = created(records).request
+
+        with pytest.raises(StaleWrite):
+            records.update_request(request.with_(title="Later", version=request.version + 1))
+
     def test_what_jobs_do_meanwhile_does_not_make_a_writer_stale(self, records: Records) -> None:
         made = created(records)
         job = claimed(records, made.jobs[0].id)

@@ -228,8 +228,9 @@ class SearchContract(StoreFixtures):
             queued(records, NOON + minutes(number))
         page = PageRequest(cursor=records.search_jobs("acme", PageRequest(limit=1)).cursor)
 
-        with pytest.raises(InvalidCursor):
-            records.search_jobs("dependencies", page)
+        for words in ("dependencies", "acme dependencies", "acme api"):
+            with pytest.raises(InvalidCursor):
+                records.search_jobs(words, page)
         with pytest.raises(InvalidCursor):
             records.search_requests("acme", page)
 

@@ -320,24 +320,31 @@ def test_what_no_column_can_hold_is_wrong_usage(tmp_path: Path) -> None:
 FORKS = """
 import os, sys
 from pathlib import Path
-from codybatch.stores.embedded import EmbeddedStore
+from codybatch.stores.embedded.database import Database
+from codybatch.stores.embedded.records import EmbeddedRecords
 from tests.contracts.examples import NOON, minutes, queued
 
-store = EmbeddedStore(Path(sys.argv[1]))
-queued(store.records, NOON)
+database = Database(Path(sys.argv[1]) / "codybatch.db")
+records = EmbeddedRecords(database)
+queued(records, NOON)
+with database.read() as connection:
+    parents = connection
 child = os.fork()
 if child == 0:
     for number in range(1, 21):
-        queued(store.records, NOON + minutes(number))
-    store.close()
-    os._exit(0)
+        queued(records, NOON + minutes(number))
+    with database.read() as connection:
+        own = connection is not parents
+    database.close()
+    os._exit(0 if own else 1)
 for number in range(21, 41):
-    queued(store.records, NOON + minutes(number))
+    queued(records, NOON + minutes(number))
 _, status = os.waitpid(child, 0)
-queued(store.records, NOON + minutes(41))
-store.records.check()
-print(os.waitstatus_to_exitcode(status), store.records.job_counts().queued)
-store.close()
+queued(records, NOON + minutes(41))
+records.check()
+with database.read() as connection:
+    print(os.waitstatus_to_exitcode(status), records.job_counts().queued, connection is parents)
+database.close()
 """
 
 
@@ -351,4 +358,4 @@ def test_a_forked_child_opens_connections_of_its_own(tmp_path: Path) -> None:
         check=False,
     )
 
-    assert finished.stdout.split() == ["0", "42"], finished.stderr
+    assert finished.stdout.split() == ["0", "42", "True"], finished.stderr
