@@ -21,7 +21,7 @@ from codybatch.domain.records import Record
 from codybatch.domain.repositories import AllowList
 from codybatch.ports import Clock, CodeHostFactory, ModelClient, Records
 
-OLDEST_GIT = (2, 30)
+OLDEST_GIT = (2, 38)
 LEAST_FREE_BYTES = 1 << 30
 MOST_SKEW = timedelta(minutes=2)
 """Tokens and signatures are refused when a clock is some minutes off."""
@@ -112,7 +112,7 @@ def _git(_: Patient) -> Iterator[Finding]:
             check="git",
             health=Health.FAILED,
             detail="git is not on the PATH.",
-            mend="Install git 2.30 or newer.",
+            mend="Install git 2.38 or newer.",
         )
         return
     said = subprocess.run([program, "version"], capture_output=True, text=True, check=False).stdout
@@ -122,7 +122,7 @@ def _git(_: Patient) -> Iterator[Finding]:
         yield _ok("git", version)
     else:
         yield Finding(
-            check="git", health=Health.FAILED, detail=version, mend="Install git 2.30 or newer."
+            check="git", health=Health.FAILED, detail=version, mend="Install git 2.38 or newer."
         )
 
 

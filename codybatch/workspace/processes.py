@@ -107,7 +107,7 @@ def _start(
         from git.exc import GitCommandNotFound  # noqa: PLC0415
     except ImportError as error:
         raise GitFailed(
-            "git is not installed, or not on PATH. Install git 2.39 or newer."
+            "git is not installed, or not on PATH. Install git 2.38 or newer."
         ) from error
     if not folder.is_dir():  # GitPython would start the program where this process stands
         raise GitFailed(f"{folder} is not there.")
