@@ -52,7 +52,7 @@ def credential(access: GitAccess, folder: Path) -> Iterator[dict[str, str]]:
         CodeHostCredentialRefused: the credential holds a line break or a NUL.
     """
     remove_left_credentials(folder)
-    if access.token is None:
+    if not access.token:
         yield {}
         return
     held = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX, dir=folder))

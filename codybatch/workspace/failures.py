@@ -77,7 +77,7 @@ def remote_failure(failure: GitFailed, access: GitAccess, commit: str = "") -> C
 
 
 def _credential_refused(where: str, access: GitAccess) -> CodyBatchError:
-    if access.token is None:
+    if not access.token:
         return RepositoryNotFound(
             f"There is no public repository at {where}. If it is private, set GITHUB_TOKEN."
         )
