@@ -39,7 +39,7 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 # "[skip ci]" and its kin, which leave the checks out (docs.github.com, "Skipping workflow runs").
-_SKIPPING = re.compile(r"\[(?=\s*(?:skip|no|ci|actions)\b)|\*\*(?=\*NO_CI)", re.IGNORECASE)
+_SKIPPING = re.compile(r"\[(?=\s*(?:skip|no|ci|actions)\b)|NO(?=\\?_CI)", re.IGNORECASE)
 _TRAILER = re.compile(r"^([\w-]+-by|skip-checks|Cody-Batch-Job)(?=\s*:)", re.IGNORECASE)
 # Drawn as nothing, although they belong to no category of such (Default_Ignorable_Code_Point).
 _UNSEEN = re.compile(
@@ -199,9 +199,10 @@ def _checks(job: Job, because: EndedBecause, overridden_by: Person | None) -> st
 
 def _making(job: Job) -> str:
     cost = f"${job.cost_usd.quantize(CENT)}" if job.cost_usd >= CENT else "under $0.01"
+    prompt = f"prompt {_code(job.prompt.name)} version {job.prompt.version}"
     return (
-        f"Made by Cody Batch for {_code(job.requester)}: prompt {_code(str(job.prompt))}, model "
-        f"{_code(job.model)}, {job.progress.turn} turns, {cost}. Job {_code(job.id)} on commit "
+        f"Made by Cody Batch for {_code(job.requester)}: {prompt}, model {_code(job.model)}, "
+        f"{job.progress.turn} turns, {cost}. Job {_code(job.id)} on commit "
         f"{_code(job.commit[:12])}."
     )
 

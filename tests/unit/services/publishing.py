@@ -12,7 +12,13 @@ from typing import Any, Protocol, TypeVar, cast
 from codybatch.domain.events import EventKind, EventLevel
 from codybatch.domain.identifiers import Person
 from codybatch.domain.jobs import Job, Lineage, LineageRelation
-from codybatch.domain.publication import Publication, PublishMode, branch_of_lineage
+from codybatch.domain.publication import (
+    Publication,
+    PublicationKind,
+    PublishMode,
+    WithheldReason,
+    branch_of_lineage,
+)
 from codybatch.domain.repositories import RepositoryRef
 from codybatch.domain.requests import RequestOptions
 from codybatch.domain.states import EndedBecause
@@ -192,6 +198,12 @@ class Stage:
         mode = publish or self.records.request(self.job.request).options.publish
         where = (self.github, self.records, self.folder, self.name)
         return _staged(*where, change, mode, lineage=lineage, **changes)
+
+
+def withheld(publication: Publication) -> tuple[WithheldReason, ...]:
+    """Why it was withheld, which it must have been."""
+    assert publication.kind is PublicationKind.WITHHELD, publication
+    return publication.reasons
 
 
 class Staging(Protocol):
