@@ -198,6 +198,16 @@ class ScriptedModel:
             self.clock.seconds += answer.seconds
         return self._reply(request, answer)
 
+    def charge(self, model: str, message: JsonObject, at: datetime) -> tuple[Usage, Decimal]:
+        counted = message["usage"]
+        usage = Usage(
+            input_tokens=counted["input_tokens"],
+            cache_write_5m_tokens=counted["cache_creation_input_tokens"],
+            cache_read_tokens=counted["cache_read_input_tokens"],
+            output_tokens=counted["output_tokens"],
+        )
+        return usage, self.price(model, usage, at)
+
     def price(self, model: str, usage: Usage, at: datetime) -> Decimal:
         del model, at
         return (
@@ -225,8 +235,8 @@ class ScriptedModel:
             "usage": as_received(usage),
             **answer.extra,
         }
-        price = self.price(MODEL, usage, NOON)
-        return ModelReply(message=message, stop_reason=stop_reason, usage=usage, cost_usd=price)
+        charged, cost = self.charge(MODEL, message, NOON)
+        return ModelReply(message, stop_reason, charged, cost)
 
 
 def as_received(usage: Usage) -> JsonObject:

@@ -10,15 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from codybatch.agent.journal import Journal
 from codybatch.agent.turn import Toolbox
 from codybatch.agent.turn_log import RecordedStep, StepEntry
-from codybatch.domain.errors import CodyBatchError, ModelWithoutPrice
+from codybatch.domain.errors import CodyBatchError
 from codybatch.domain.events import EventKind, EventLevel
-from codybatch.domain.money import NOTHING, Usage
 from codybatch.domain.records import JsonObject
 from codybatch.domain.threads import StepKind
 from codybatch.ports.model import ModelClient
@@ -113,8 +111,8 @@ def adopt_reply(journal: Journal, model: ModelClient, at: datetime) -> None:
             EventLevel.WARNING,
         )
         return
-    usage = usage_of(message)
-    journal.add_reply(message, usage, _price(model, journal.conversation.header.model, usage, at))
+    usage, cost = model.charge(journal.conversation.header.model, message, at)
+    journal.add_reply(message, usage, cost)
     journal.commit()
 
 
@@ -124,31 +122,3 @@ def _message(content: bytes | None) -> JsonObject | None:
     except ValueError:
         return None
     return message if isinstance(message, dict) else None
-
-
-def usage_of(message: JsonObject) -> Usage:
-    """The usage of a reply as the Messages API writes it (``usage`` with its cache details)."""
-    usage = message.get("usage") or {}
-    created = usage.get("cache_creation") or {}
-    in_an_hour = _count(created, "ephemeral_1h_input_tokens")
-    split = in_an_hour + _count(created, "ephemeral_5m_input_tokens")
-    written = max(_count(usage, "cache_creation_input_tokens"), split)
-    return Usage(
-        input_tokens=_count(usage, "input_tokens"),
-        cache_write_5m_tokens=written - in_an_hour,
-        cache_write_1h_tokens=in_an_hour,
-        cache_read_tokens=_count(usage, "cache_read_input_tokens"),
-        output_tokens=_count(usage, "output_tokens"),
-    )
-
-
-def _count(usage: dict[str, Any], name: str) -> int:
-    count = usage.get(name)
-    return count if isinstance(count, int) and count > 0 else 0
-
-
-def _price(model: ModelClient, name: str, usage: Usage, at: datetime) -> Decimal:
-    try:
-        return model.price(name, usage, at) if usage.prompt_tokens else NOTHING
-    except ModelWithoutPrice:
-        return NOTHING

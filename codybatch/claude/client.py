@@ -104,13 +104,24 @@ class AnthropicClient:
             lambda: self._connected().reply(body, abort, self._clock.now), abort, on_retry
         )
         message = received.message
+        usage, cost = self.charge(request.model, message, self._clock.now())
         return ModelReply(
             message=message,
             stop_reason=message["stop_reason"],
-            usage=total_usage(message["usage"]),
-            cost_usd=self._cost(request.model, message),
+            usage=usage,
+            cost_usd=cost,
             request_id=received.request_id,
         )
+
+    def charge(self, model: str, message: JsonObject, at: datetime) -> tuple[Usage, Decimal]:
+        """What a whole reply, as received, used and cost in US dollars; nothing for a model without
+        a price, which runs under no cap.
+        """
+        usage = total_usage(message.get("usage") or {})
+        try:
+            return usage, self._prices.cost_of_reply(model, message, at)
+        except ModelWithoutPrice:
+            return usage, NOTHING
 
     def price(self, model: str, usage: Usage, at: datetime) -> Decimal:
         """What a reply with this usage costs, in US dollars.
@@ -154,13 +165,6 @@ class AnthropicClient:
             connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
-
-    def _cost(self, model: str, message: JsonObject) -> Decimal:
-        """US dollars; nothing for a model without a price, which runs under no cap."""
-        try:
-            return self._prices.cost_of_reply(model, message, self._clock.now())
-        except ModelWithoutPrice:
-            return NOTHING
 
     def _connected(self) -> Connection:
         _check_key(self._key)

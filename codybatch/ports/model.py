@@ -99,6 +99,12 @@ class ModelClient(Protocol):
         """
         ...
 
+    def charge(self, model: str, message: JsonObject, at: datetime) -> tuple[Usage, Decimal]:
+        """What a whole reply, as received, used and cost in US dollars; nothing for a model without
+        a price. ``reply`` counts the same way.
+        """
+        ...
+
     def price(self, model: str, usage: Usage, at: datetime) -> Decimal:
         """What a reply with this usage costs, in US dollars.
 

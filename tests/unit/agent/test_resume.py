@@ -13,10 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codybatch.agent.resume import usage_of
 from codybatch.agent.task import ConversationEnd
 from codybatch.domain.events import EventKind
-from codybatch.domain.money import Usage
 from codybatch.domain.states import EndedBecause
 from codybatch.domain.threads import StepKind
 from codybatch.ports.model import ModelRequest
@@ -377,37 +375,3 @@ def test_a_secret_that_an_edit_moved_stays_hidden_after_a_crash(tmp_path: Path) 
 
     assert secret not in json.dumps([request.messages for request in job.model.requests])
     assert secret.encode() in (tmp_path / "2" / "config.py").read_bytes()
-
-
-@pytest.mark.parametrize(
-    ("received", "expected"),
-    [
-        (
-            {
-                "input_tokens": 3,
-                "cache_creation_input_tokens": 300,
-                "cache_read_input_tokens": 40,
-                "output_tokens": 5,
-                "cache_creation": {
-                    "ephemeral_5m_input_tokens": 100,
-                    "ephemeral_1h_input_tokens": 200,
-                },
-            },
-            Usage(
-                input_tokens=3,
-                cache_write_5m_tokens=100,
-                cache_write_1h_tokens=200,
-                cache_read_tokens=40,
-                output_tokens=5,
-            ),
-        ),
-        (
-            {"input_tokens": 3, "cache_creation_input_tokens": 300, "cache_creation": None},
-            Usage(input_tokens=3, cache_write_5m_tokens=300),
-        ),
-        ({"input_tokens": None, "output_tokens": "many"}, Usage()),
-        (None, Usage()),
-    ],
-)
-def test_usage_is_read_as_the_service_writes_it(received: object, expected: Usage) -> None:
-    assert usage_of({"usage": received}) == expected

@@ -157,6 +157,20 @@ def test_a_reply_costs_its_tokens_at_the_listed_prices(client: AnthropicClient) 
     assert reply.cost_usd <= client.worst_case(SONNET, usage.prompt_tokens, 32_000, NOON)
 
 
+def test_a_reply_that_is_read_again_later_is_charged_as_when_it_came(
+    client: AnthropicClient,
+) -> None:
+    reply = ask(client)
+    counted = {"inference_geo": "us", "iterations": [{"type": "advisor", "output_tokens": 100}]}
+    dearer = {**reply.message, "usage": {**reply.message["usage"], **counted}}
+
+    assert client.charge(SONNET, reply.message, NOON) == (reply.usage, reply.cost_usd)
+    usage, cost = client.charge(SONNET, dearer, NOON)
+    assert usage == reply.usage + Usage(output_tokens=100)
+    assert cost > reply.cost_usd
+    assert client.charge(SONNET, {}, NOON) == (Usage(), NOTHING)
+
+
 def test_a_model_without_a_price_costs_nothing_that_is_known(clock: HandClock) -> None:
     models = {"house-model": replace(CATALOGUE[SONNET], id="house-model")}
     with (
