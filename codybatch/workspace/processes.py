@@ -3,7 +3,8 @@
 GitPython starts it (`git.cmd.Git.execute(as_process=True)`), and no more than that is safe here:
 
 - `execute` adds this process's whole environment to the one it is given, keys and tokens included;
-  so the program is started by ``env -i`` with exactly the variables that were asked for.
+  so ``env -u`` takes every other name away again before the program begins. (With ``env -i`` the
+  values would stand in its arguments, a proxy's password among them.)
 - its `kill_after_timeout` looks for children by ``pgrep`` and can miss them, and cannot be called
   off; so the program gets a session of its own, and the whole process group is killed.
 - its reading of both streams has no limit; so they are read here.
@@ -31,6 +32,7 @@ BLOCK = 1 << 16
 _KEPT_OF_STDERR = 1 << 14
 _TICK_SECONDS = 0.05
 _READ = selectors.EVENT_READ
+_ADDED_BY_GITPYTHON = frozenset({"LANGUAGE", "LC_ALL"})
 
 Sink = Callable[[bytes], object]
 
@@ -111,10 +113,11 @@ def _start(
         ) from error
     if not folder.is_dir():  # GitPython would start the program where this process stands
         raise GitFailed(f"{folder} is not there.")
-    variables = [f"{name}={value}" for name, value in environment.items()]
+    others = (os.environ.keys() | _ADDED_BY_GITPYTHON) - environment.keys()
     try:
         interrupting = Git(str(folder)).execute(
-            ["env", "-i", *variables, *command],
+            ["env", *(part for name in sorted(others) for part in ("-u", name)), *command],
+            env=environment,
             istream=subprocess.PIPE if has_input else subprocess.DEVNULL,
             as_process=True,
             shell=False,

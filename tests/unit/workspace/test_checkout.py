@@ -4,6 +4,8 @@ import os
 import shutil
 import socket
 import stat
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -420,6 +422,33 @@ def test_a_half_made_workspace_is_thrown_away_and_made_again(
 
     assert "src/half" not in contents(workspace.tree_path)
     assert parts(half_made) == {"git", "tree", "home", "manifest.json", "askpass", "log.txt"}
+
+
+def test_a_worker_that_is_killed_in_the_middle_of_a_clone_leaves_no_obstacle(
+    origin: Origin,
+) -> None:
+    root, token = origin.folder / "workspace", str(origin.access.token)
+    worker = (
+        "import sys, pathlib\n"
+        "from codybatch.ports.code_host import GitAccess\n"
+        "from codybatch.workspace.checkout import check_out\n"
+        "access = GitAccess(sys.argv[2], token=sys.stdin.read(), allow_http=True)\n"
+        "check_out(pathlib.Path(sys.argv[1]), access, sys.argv[3])\n"
+    )
+    origin.server.faults.add(Fault(route="POST *", kind="stall"))
+    command = [sys.executable, "-c", worker, str(root), origin.access.url, origin.head]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        process.stdin.write(token)
+        process.stdin.close()
+        assert origin.server.journal.wait_for("POST *", seconds=30)
+        process.kill()
+    assert list(root.glob("credential-*"))
+
+    workspace = origin.check_out()
+
+    assert contents(workspace.tree_path)["README.md"] == b"# Shop\n"
+    assert not list(root.glob("credential-*"))
 
 
 def test_removing_takes_no_more_than_the_workspace(origin: Origin) -> None:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,12 +69,32 @@ def test_a_program_that_reads_nothing_is_no_error(tmp_path: Path) -> None:
 def test_the_environment_is_exactly_what_was_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-planted")
+    for name in ("ANTHROPIC_API_KEY", "LANGUAGE", "LC_ALL", "BASH_FUNC_odd%%", "lower", "0"):
+        monkeypatch.setenv(name, "planted")
 
     _, output, _ = run("exec env", tmp_path)
 
     names = {line.partition("=")[0] for line in output.decode().splitlines()}
     assert names <= {"PATH", "PWD", "OLDPWD", "SHLVL", "_"}  # the shell adds its own
+
+
+def test_no_value_of_the_environment_stands_in_an_argument(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = {**PATH, "https_proxy": "http://me:pa55word@proxy:3128"}
+    start, started = subprocess.Popen, []
+
+    def recorded(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+        started.append(command)
+        return start(command, **options)
+
+    monkeypatch.setattr("git.cmd.safer_popen", recorded)
+    blocks: list[bytes] = []
+    run_to_end(["env"], environment, tmp_path, b"", blocks.append, Bounds())
+
+    assert b"pa55word" in b"".join(blocks)
+    assert started
+    assert "pa55word" not in str(started)
 
 
 def test_a_program_and_its_children_are_killed_when_time_is_up(tmp_path: Path) -> None:
