@@ -13,6 +13,12 @@ from collections.abc import Callable, Mapping
 
 from codybatch.settings import inherited_environment
 
+_TAKE_THE_TERMINAL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+)
+"""The terminal becomes the command's own, so that Ctrl-C reaches it."""
+
 
 class Terminal:
     """One command on a terminal; everything it shows is read as it comes."""
@@ -23,14 +29,12 @@ class Terminal:
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         self.process = subprocess.Popen(
-            [sys.executable, *command],
+            [sys.executable, "-c", _TAKE_THE_TERMINAL, *command],
             env={**inherited_environment(), "TERM": "xterm-256color", **environment},
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
-            # The terminal becomes the command's own, so that Ctrl-C reaches it.
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
         os.close(theirs)
 

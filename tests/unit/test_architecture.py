@@ -23,7 +23,7 @@ MAX_FUNCTION_LINES = 60
 LONG_FILES: dict[str, str] = {}
 LONG_FUNCTIONS: dict[str, str] = {}
 
-HEAVY = ("anthropic", "boto3", "github", "pandas", "streamlit")
+HEAVY = ("anthropic", "boto3", "git", "github", "pandas", "pydantic", "rich", "streamlit")
 FACES_AND_WIRING = {"analysis", "api", "cli", "composition", "settings", "ui"}
 
 

@@ -98,8 +98,12 @@ def test_a_reader_that_has_enough_is_no_error(finished: Finished) -> None:
 def test_sigterm_ends_a_command_like_ctrl_c_and_is_itself_again_after() -> None:
     before = signal.getsignal(signal.SIGTERM)
 
-    with pytest.raises(KeyboardInterrupt), ended_by_sigterm():
+    @ended_by_sigterm()
+    def killed() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         signal.pause()
+
+    with pytest.raises(KeyboardInterrupt):
+        killed()
 
     assert signal.getsignal(signal.SIGTERM) is before

@@ -61,11 +61,11 @@ def test_what_was_written_is_what_is_recorded(open_world: World) -> None:
 
 
 def test_a_job_that_does_not_succeed_is_status_1_with_its_next_step(open_world: World) -> None:
-    done = submit(open_world, "-r", "acme/clocks", "--max-turns", "2", "--wait", "--json")
+    done = submit(open_world, "-r", "acme/clocks", "--job-cost", "0.0001", "--wait", "--json")
 
     (job,) = done.json["jobs"]
     assert done.status == 1
-    assert (job["state"], job["endedBecause"]) == ("partial", "turn_limit")
+    assert (job["state"], job["endedBecause"]) == ("partial", "job_cost_limit")
     assert f"codybatch jobs show {job['id']}" in done.err
 
 

@@ -1,0 +1,58 @@
+"""``codybatch up``: the workbench on this machine only, from the command to Ctrl-C."""
+
+from __future__ import annotations
+
+import socket
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from codybatch.cli.up import app_script
+from tests.cli_kit import call
+from tests.terminal_kit import Terminal
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.7", "example.org"])
+def test_an_address_that_others_can_reach_is_refused(host: str, tmp_path: Path) -> None:
+    done = call("up", "--host", host, environment={"CODYBATCH_HOME": str(tmp_path)})
+
+    assert done.status == 3
+    assert f"not on {host}" in done.sentence
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_port_that_is_taken_is_named_and_another_offered(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = call("up", "--port", str(port), environment={"CODYBATCH_HOME": str(tmp_path)})
+
+    assert done.status == 2
+    assert f"port {port}: Address already in use" in done.sentence
+    assert f"codybatch up --port {port + 1}" in done.sentence
+
+
+def test_the_workbench_is_found() -> None:
+    assert app_script().name == "app.py"
+
+
+def test_ctrl_c_ends_the_workbench(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    terminal = Terminal(
+        *("-m", "codybatch", "up", "--port", str(port)),
+        columns=100,
+        environment={"CODYBATCH_HOME": str(tmp_path)},
+    )
+    terminal.read_until(lambda shown: "You can now view" in shown)
+    address = f"http://127.0.0.1:{port}"
+    with urllib.request.urlopen(f"{address}/_stcore/health", timeout=30) as answer:
+        assert answer.status == 200
+
+    terminal.press_ctrl_c()
+
+    assert terminal.finish() == 0
+    assert f"The workbench: {address}" in terminal.shown
+    assert "Traceback" not in terminal.shown
+    with socket.create_server(("127.0.0.1", port)):
+        pass  # nobody listens there any more
