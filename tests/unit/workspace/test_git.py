@@ -150,9 +150,20 @@ def test_a_path_is_never_taken_for_a_pattern(git: Git) -> None:
     for name in ("a.txt", "*.txt"):
         (git.work_tree / name).write_text("a")
 
-    git.run("add", "--", "*.txt")
+    git.run("add", "--all", "--", ".")
 
-    assert git.run("ls-files") == b"*.txt\n"
+    assert git.run("ls-files", "--", "*.txt") == b"*.txt\n"
+    assert git.run("ls-files", "--", ":(glob)*.txt") == b""
+
+
+def test_no_object_is_replaced_by_another(git: Git) -> None:
+    good, evil = (
+        git.run("hash-object", "-w", "--stdin", given=text).decode().strip()
+        for text in (b"good", b"evil")
+    )
+    git.run("update-ref", f"refs/replace/{good}", evil)
+
+    assert git.run("cat-file", "blob", good) == b"good"
 
 
 def test_output_without_end_is_cut_off() -> None:
