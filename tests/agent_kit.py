@@ -339,7 +339,6 @@ class MemoryTurnLog:
         self.beats: list[Spending] = []
         self.commits: list[tuple[str, ...]] = []
         self.reserved: list[tuple[Decimal, Decimal]] = []
-        self.refuses_reserve: Exception | None = None
         self.interrupts_at = 0
         """The commit after which the worker asks to stop."""
         self._fence = fence
@@ -377,8 +376,6 @@ class MemoryTurnLog:
     def reserve(self, amount: Decimal, spent: Decimal) -> None:
         if self.interrupted.is_set():
             raise Interrupted
-        if self.refuses_reserve:
-            raise self.refuses_reserve
         self.reserved.append((amount, spent))
 
     def tell(self, event: Event) -> None:

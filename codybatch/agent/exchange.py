@@ -11,7 +11,6 @@ from codybatch.agent.outcome import error_reply
 from codybatch.agent.task import Task
 from codybatch.agent.turn_log import Interrupted, MustWait
 from codybatch.domain.errors import (
-    BudgetRefused,
     CodyBatchError,
     ContextOverflow,
     ModelCredentialRefused,
@@ -92,10 +91,7 @@ class Exchange:
             MustWait: a cap leaves no room.
             Interrupted: the worker asks the conversation to stop.
         """
-        try:
-            self._journal.log.reserve(amount, self._journal.spending.cost_usd)
-        except BudgetRefused as error:
-            raise self._wait(WaitingReason.REQUEST_BUDGET, error) from error
+        self._journal.log.reserve(amount, self._journal.spending.cost_usd)
 
     def receive(self, max_tokens: int) -> None:
         """Send the outstanding request, and commit the reply.

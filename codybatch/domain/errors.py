@@ -323,9 +323,5 @@ class NothingHeld(UsageError):
     """No job of the request is held."""
 
 
-class JobNotTerminal(UsageError):
-    """The job has not ended yet."""
-
-
 class JobEnded(UsageError):
     """The job has already ended."""

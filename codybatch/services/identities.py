@@ -6,17 +6,12 @@ from datetime import datetime
 
 from ulid import ULID
 
-from codybatch.domain.identifiers import RequestId, SubmissionId
+from codybatch.domain.identifiers import RequestId
 
 
 def new_request_id(now: datetime) -> RequestId:
     """An id for a request made at ``now``."""
     return RequestId(_ulid(now))
-
-
-def new_submission_id(now: datetime) -> SubmissionId:
-    """An id for a submission made at ``now``."""
-    return SubmissionId(_ulid(now))
 
 
 def new_idempotency_key(now: datetime) -> str:

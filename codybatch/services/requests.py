@@ -1,4 +1,4 @@
-"""Requests: submit one, list them, cancel one.
+"""Requests: submit one, list them, release what is held, raise a cap, cancel one.
 
 A request is refused whole before anything is stored: what the allow-list, the code host, the
 prompt, the model and its price say is asked first.
@@ -128,11 +128,6 @@ class Requests:
                 self.engine.cancel(self.records.request_cancel(job.id, self.clock.now(), by))
         return self.jobs_of(request)
 
-    def _check_prompt(self, form: SubmissionForm) -> None:
-        written = form.prompt
-        prompt = written if isinstance(written, PromptDraft) else self.prompts.find(written)
-        prompt.render(form.variables)
-
     def release(self, request: RequestId, by: Person) -> tuple[Job, ...]:
         """Let the held jobs of a rehearsal run; gives back the request's jobs.
 
@@ -169,6 +164,11 @@ class Requests:
         )
         self.engine.reconcile()
         return raised
+
+    def _check_prompt(self, form: SubmissionForm) -> None:
+        written = form.prompt
+        prompt = written if isinstance(written, PromptDraft) else self.prompts.find(written)
+        prompt.render(form.variables)
 
     def _prompt_of(self, form: SubmissionForm) -> tuple[PromptVersion, str]:
         """The version to run; a draft is saved only now that nothing refuses the request."""

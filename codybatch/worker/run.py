@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from codybatch.agent.task import ConversationEnd
@@ -23,9 +23,9 @@ from codybatch.domain.errors import (
     LeaseHeld,
     LeaseLost,
 )
-from codybatch.domain.events import EventKind, EventLevel
+from codybatch.domain.events import Event, EventKind, EventLevel
 from codybatch.domain.identifiers import JobId
-from codybatch.domain.jobs import AttemptOwner, Job, Patch, Waiting
+from codybatch.domain.jobs import AttemptOwner, Patch, Waiting
 from codybatch.domain.prompts import Kind
 from codybatch.domain.publication import Publication, PublishMode
 from codybatch.domain.repositories import Profile
@@ -48,18 +48,24 @@ from codybatch.worker.surroundings import Surroundings
 from codybatch.workspace.checkout import Workspace, check_out
 from codybatch.workspace.gate import inspect
 from codybatch.workspace.patch import MadePatch, make_patch
+from codybatch.workspace.processes import Bounds
 from codybatch.workspace.profile import profile
 from codybatch.workspace.redaction import SecretScanner
 from codybatch.workspace.tree import WorkTree
 
 log = logging.getLogger(__name__)
 
-MAX_ATTEMPTS_WITHOUT_STEP = 8
-"""After so many attempts without one committed step between them, the job is given up."""
+MAX_FRUITLESS_ATTEMPTS = 8
+"""After so many attempts in a row that a fault ended without one step further, the job is given up.
+"""
 
 
-def run_job(job_id: JobId, owner: AttemptOwner, around: Surroundings) -> WorkerExit:
-    """Work on a job as far as it goes.
+MAX_PATHS = 1000
+"""Changed paths that a job's record keeps."""
+
+
+def claim(job_id: JobId, owner: AttemptOwner, around: Surroundings) -> Attempt | None:
+    """Take the job's lease; None where there is nothing to do for this process.
 
     Args:
         job_id: which job.
@@ -68,17 +74,7 @@ def run_job(job_id: JobId, owner: AttemptOwner, around: Surroundings) -> WorkerE
 
     Raises:
         NotFound: there is no such job.
-        StoreError: the store cannot be written; the lease then expires, and the job goes on later.
     """
-    attempt = claim(job_id, owner, around)
-    if attempt is None:
-        return WorkerExit.DONE
-    with attempt:
-        return Work(attempt, around).do()
-
-
-def claim(job_id: JobId, owner: AttemptOwner, around: Surroundings) -> Attempt | None:
-    """Take the job's lease; None where there is nothing to do for this process."""
     now = around.clock.now()
     try:
         job = around.records.claim(job_id, owner, now, now + LEASE_FOR)
@@ -87,10 +83,6 @@ def claim(job_id: JobId, owner: AttemptOwner, around: Surroundings) -> Attempt |
         return None
     assert job.lease is not None  # noqa: S101 - a claimed job has one
     return Attempt(job, job.lease, around.records, around.clock)
-
-
-MAX_PATHS = 1000
-"""Changed paths that a job's record keeps."""
 
 
 class Work:
@@ -105,7 +97,12 @@ class Work:
         self.workspace: Workspace | None = None
 
     def do(self) -> WorkerExit:
-        """All of it, whatever happens on the way."""
+        """Work on the job as far as it goes, whatever happens on the way.
+
+        Raises:
+            StoreError: the store cannot be written; the lease then expires, and the job goes on
+                later.
+        """
         try:
             with self._folder() as folder:
                 return self._do_in(folder)
@@ -145,17 +142,19 @@ class Work:
     # 1: claim
 
     def _look_before_working(self) -> None:
-        job, lease = self.attempt.job, self.attempt.lease
+        job = self.attempt.job
         again = f" (attempt {job.attempts})" if job.attempts > 1 else ""
         kind = EventKind.RESUMED if job.attempts > 1 else EventKind.CLAIMED
-        self.attempt.tell(kind, f"A worker took the job{again}.")
-        self._give_up_what_keeps_dying(job, lease.fence)
+        text = f"A worker took the job{again}."
+        # Counted before anything can end this attempt; and whoever was cancelled learns it here.
+        self.attempt.note(fruitless_attempts=job.fruitless_attempts + 1)
+        self.attempt.commit(events=[Event(at=self.around.clock.now(), kind=kind, text=text)])
+        self._give_up_what_keeps_dying(job.fruitless_attempts)
         self._wait_with_the_others()
 
-    def _give_up_what_keeps_dying(self, job: Job, fence: int) -> None:
-        last = max((step.fence for step in self.around.records.steps(job.id)), default=0)
-        if fence - last > MAX_ATTEMPTS_WITHOUT_STEP:
-            raise RuntimeError(f"{fence - last} attempts in a row ended without one step further.")
+    def _give_up_what_keeps_dying(self, before: int) -> None:
+        if before >= MAX_FRUITLESS_ATTEMPTS:
+            raise RuntimeError(f"{before} attempts in a row ended without one step further.")
 
     def _wait_with_the_others(self) -> None:
         """Wait at once where another job has just found the model's credential refused."""
@@ -177,12 +176,20 @@ class Work:
     def _folder(self) -> Iterator[Path]:
         """A folder for this attempt alone; what earlier attempts left is removed."""
         mine = self.around.folder / self.attempt.job.id / f"a{self.attempt.lease.fence:04d}"
-        shutil.rmtree(mine.parent, ignore_errors=True)
-        mine.mkdir(parents=True)
+        mine.mkdir(parents=True, exist_ok=True)
+        self._remove_up_to(mine, including=False)
         try:
             yield mine
         finally:
-            shutil.rmtree(mine.parent, ignore_errors=True)
+            self._remove_up_to(mine, including=True)
+            with suppress(OSError):
+                mine.parent.rmdir()
+
+    def _remove_up_to(self, mine: Path, *, including: bool) -> None:
+        """Remove earlier attempts' folders, never a later one's: it may be at work already."""
+        for folder in mine.parent.iterdir():
+            if folder.name < mine.name or (including and folder == mine):
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _make_workspace(self, folder: Path) -> Workspace:
         job = self.attempt.job
@@ -233,13 +240,17 @@ class Work:
         if self.attempt.job.kind is not Kind.CHANGE:
             return None
         self.attempt.enter(Phase.CHECKING)
-        return self._store_patch(workspace)
+        try:
+            return self._store_patch(workspace, Bounds(abort=self.attempt.interrupted))
+        except CalledOff:
+            self.attempt.check()
+            raise
 
-    def _store_patch(self, workspace: Workspace) -> MadePatch | None:
-        made = make_patch(workspace, self.scanner)
+    def _store_patch(self, workspace: Workspace, bounds: Bounds) -> MadePatch | None:
+        made = make_patch(workspace, self.scanner, bounds)
         if made is None:
             return None
-        gate = inspect(made.content, workspace, self.scanner)
+        gate = inspect(made.content, workspace, self.scanner, bounds=bounds)
         key = f"jobs/{self.attempt.job.id}/a{self.attempt.lease.fence:04d}/change.patch"
         blob = self.around.blobs.put(key, made.content)
         self.attempt.note(patch=_kept(made, blob), gate=gate)
@@ -287,13 +298,13 @@ class Work:
         return WorkerExit.DONE
 
     def _fail(self, error: Exception) -> WorkerExit:
-        pause = pause_before_retry(error, self.attempt.lease.fence)
+        pause = pause_before_retry(error, self.attempt.job.fruitless_attempts)
         if pause is not None:
             now = self.around.clock.now()
             waiting = Waiting(
                 reason=WaitingReason.THROTTLED, since=now, until=now + pause, detail=str(error)
             )
-            return self.departure.wait(waiting)
+            return self.departure.wait(waiting, after_fault=True)
         self._keep_partial_patch()
         return self.departure.settle(ending_of(error), str(error) or type(error).__name__)
 
@@ -302,7 +313,7 @@ class Work:
         if self.workspace is None or self.attempt.job.kind is not Kind.CHANGE:
             return
         try:
-            self._store_patch(self.workspace)
+            self._store_patch(self.workspace, Bounds())
         except Exception:
             log.exception("%s: the partial patch could not be made", self.attempt.job.id)
 

@@ -10,7 +10,6 @@ import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, Self
@@ -67,14 +66,6 @@ class Manifest:
     def get(self, path: str) -> ManifestEntry | None:
         """The entry of exactly this path, or None."""
         return self.entries.get(path)
-
-    def get_ignoring_case(self, path: str) -> ManifestEntry | None:
-        """The entry whose path a case-insensitive file system would take for this one, or None."""
-        return self._by_folded_path.get(folded(path))
-
-    @cached_property
-    def _by_folded_path(self) -> dict[str, ManifestEntry]:
-        return {folded(path): entry for path, entry in self.entries.items()}
 
     def save(self, path: Path) -> None:
         """Write the manifest to a new file."""

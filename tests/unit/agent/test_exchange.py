@@ -9,7 +9,6 @@ import pytest
 
 from codybatch.agent.turn_log import MustWait
 from codybatch.domain.errors import (
-    BudgetRefused,
     ContextOverflow,
     ModelCredentialRefused,
     ModelInterrupted,
@@ -150,15 +149,6 @@ def test_a_budget_without_room_makes_the_job_wait_and_keeps_what_is_done(
     assert job.durable.kinds()[-1] == ("results" if at else "header")
     assert job.go_on().ended_because is EndedBecause.FINISHED
     assert len(job.model.requests) == 2
-
-
-def test_a_refused_budget_makes_the_job_wait_too(tmp_path: Path) -> None:
-    job = Bench(tmp_path, in_order(does(finish(False))))
-    job.log.refuses_reserve = BudgetRefused("The request's cap is reached.")
-    waiting = job.run().waiting
-
-    assert waiting
-    assert waiting.reason is WaitingReason.REQUEST_BUDGET
 
 
 @pytest.mark.parametrize(

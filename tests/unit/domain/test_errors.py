@@ -97,7 +97,6 @@ def test_wrong_usage_leaves_with_2_and_policy_with_3(kind: type[CodyBatchError])
         (errors.ModelCredentialRefused, 3),
         (errors.ModelRejectedRequest, 1),
         (errors.GitFailed, 1),
-        (errors.JobNotTerminal, 2),
     ],
 )
 def test_errors_of_the_outside_say_whether_the_work_failed_or_was_refused(

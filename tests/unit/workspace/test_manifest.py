@@ -26,13 +26,13 @@ def test_a_saved_manifest_comes_back_with_names_that_are_not_utf8(tmp_path: Path
     assert loaded.changed_before == ("b.txt", "new.txt")
 
 
-def test_a_file_is_found_by_its_exact_path_and_by_another_case() -> None:
+def test_a_file_is_found_by_its_exact_path() -> None:
     manifest = Manifest.of([entry("Src/Straße.py", EXECUTABLE)])
 
     assert "Src/Straße.py" in manifest
     assert "src/straße.py" not in manifest
     assert manifest.get("src/straße.py") is None
-    found = manifest.get_ignoring_case("SRC/STRASSE.PY")
+    found = manifest.get("Src/Straße.py")
     assert found is not None
     assert found.mode == EXECUTABLE
 
