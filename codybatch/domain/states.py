@@ -91,7 +91,7 @@ WAITING_TEXTS: dict[WaitingReason, WaitingText] = {
         "Raise CODYBATCH_DAILY_COST_CAP_USD, or wait until tomorrow: the job goes on by itself.",
     ),
     WaitingReason.THROTTLED: WaitingText(
-        "A service asked us to wait.", "Nothing to do: the job goes on by itself at the time shown."
+        "Pauses before it tries again.", "Nothing to do: the job goes on by itself."
     ),
     WaitingReason.CREDENTIAL: WaitingText(
         "A service refused the credential or its quota, so every job that uses it waits.",
@@ -131,7 +131,7 @@ class Ending(NamedTuple):
     next_step: str
 
 
-_FOLLOW_UP = "Look at what it did; follow up to let it go on, or retry with a higher limit."
+_GO_FURTHER = "Look at what it did; submit it again with a higher limit to go further."
 
 ENDINGS: dict[EndedBecause, Ending] = {
     EndedBecause.FINISHED: Ending(
@@ -143,12 +143,12 @@ ENDINGS: dict[EndedBecause, Ending] = {
         "Review the result with care: the summary is its last message.",
     ),
     EndedBecause.TURN_LIMIT: Ending(
-        JobState.PARTIAL, "The limit of turns was reached.", _FOLLOW_UP
+        JobState.PARTIAL, "The limit of turns was reached.", _GO_FURTHER
     ),
     EndedBecause.JOB_COST_LIMIT: Ending(
-        JobState.PARTIAL, "The job's cost cap was reached.", _FOLLOW_UP
+        JobState.PARTIAL, "The job's cost cap was reached.", _GO_FURTHER
     ),
-    EndedBecause.TIME_LIMIT: Ending(JobState.PARTIAL, "The time limit was reached.", _FOLLOW_UP),
+    EndedBecause.TIME_LIMIT: Ending(JobState.PARTIAL, "The time limit was reached.", _GO_FURTHER),
     EndedBecause.CONTEXT_LIMIT: Ending(
         JobState.PARTIAL,
         "The conversation outgrew the model's context, also after starting afresh.",
@@ -157,7 +157,7 @@ ENDINGS: dict[EndedBecause, Ending] = {
     EndedBecause.STUCK: Ending(
         JobState.PARTIAL,
         "Claude repeated itself without getting further.",
-        "Make the prompt more specific, then retry.",
+        "Make the prompt more specific, then submit it again.",
     ),
     EndedBecause.REFUSED: Ending(
         JobState.FAILED,
@@ -167,7 +167,7 @@ ENDINGS: dict[EndedBecause, Ending] = {
     EndedBecause.REPOSITORY_UNAVAILABLE: Ending(
         JobState.FAILED,
         "The repository could not be cloned.",
-        "Check that it still exists and can be reached, then retry.",
+        "Check that it still exists and can be reached, then submit it again.",
     ),
     EndedBecause.REPOSITORY_TOO_LARGE: Ending(
         JobState.FAILED,
@@ -182,12 +182,12 @@ ENDINGS: dict[EndedBecause, Ending] = {
     EndedBecause.NOT_PERMITTED: Ending(
         JobState.FAILED,
         "The allow-list or a permission forbids this.",
-        "Ask for the permission, then retry.",
+        "Ask for the permission, then submit it again.",
     ),
     EndedBecause.PATCH_DOES_NOT_APPLY: Ending(
         JobState.FAILED,
         "The patch does not apply to a fresh checkout.",
-        "Retry; the patch is kept for a look.",
+        "The message says why; submit it again.",
     ),
     EndedBecause.ANSWER_INVALID: Ending(
         JobState.FAILED,
@@ -197,14 +197,14 @@ ENDINGS: dict[EndedBecause, Ending] = {
     EndedBecause.MODEL_REJECTED_REQUEST: Ending(
         JobState.FAILED,
         "The model's service rejected the request.",
-        "The message says why; mend it, then retry.",
+        "The message says why; mend it, then submit it again.",
     ),
     EndedBecause.INTERNAL_ERROR: Ending(
         JobState.FAILED,
         "Something went wrong inside Cody Batch.",
-        "Retry; if it happens again, report it with the log.",
+        "Submit it again; if that fails too, report it with the job's log (in CODYBATCH_HOME/logs).",
     ),
     EndedBecause.CANCELLED: Ending(
-        JobState.CANCELLED, "Cancelled by a person.", "Retry it if that was a mistake."
+        JobState.CANCELLED, "Cancelled by a person.", "Submit it again if that was a mistake."
     ),
 }
