@@ -202,7 +202,7 @@ ENDINGS: dict[EndedBecause, Ending] = {
     EndedBecause.INTERNAL_ERROR: Ending(
         JobState.FAILED,
         "Something went wrong inside Cody Batch.",
-        "Submit it again; if that fails too, report it with the job's log (in CODYBATCH_HOME/logs).",
+        "Submit it again; if that fails too, report it with the job's log in CODYBATCH_HOME/logs.",
     ),
     EndedBecause.CANCELLED: Ending(
         JobState.CANCELLED, "Cancelled by a person.", "Submit it again if that was a mistake."
