@@ -12,6 +12,7 @@ from codybatch.ui.job_sections import (
     show_publication,
     show_summary,
 )
+from codybatch.ui.navigation import link_to_list
 from codybatch.ui.workbench import errors_told, page
 
 
@@ -34,12 +35,12 @@ def show_job(app: Application, written_id: str, every_seconds: float | None) -> 
         if result.patch:
             show_patch(app.jobs, result, result.patch)
         elif result.lacks_patch:
-            st.info("This job made no patch.", icon=":material/task_alt:")
+            st.info("No change was needed, so there is no patch.", icon=":material/task_alt:")
 
 
 with page("This job") as app:
     with st.container(key="back"):
-        st.page_link("pages/jobs.py", label="Jobs", icon=":material/arrow_back:")
+        link_to_list()
     written_id = st.query_params.get("id", "")
     if written_id:
         every_seconds = result_now(app, written_id).refresh_seconds

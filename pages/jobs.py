@@ -5,6 +5,7 @@ import streamlit as st
 from codybatch.composition import Application
 from codybatch.ui.job_list import JobList, JobQuery, job_list
 from codybatch.ui.job_rows import ask, show_empty, show_paging, show_rows
+from codybatch.ui.navigation import remember_list, restore_list
 from codybatch.ui.workbench import errors_told, page
 
 
@@ -33,6 +34,8 @@ with page("The list of jobs") as app:
             "Demonstration: a stand-in model worked on sample repositories. "
             "No key was used, nothing was spent."
         )
+    restore_list()
     asked = ask()
+    remember_list(asked.address(asked.cursor))
     every_seconds = found_now(app, asked).refresh_seconds
     st.fragment(show_list, run_every=every_seconds)(app, asked, every_seconds)

@@ -34,7 +34,8 @@ diff --git a/src/ingest.py b/src/ingest.py
  print(now)
 """
 AWKWARD = (
-    "<b>bold</b> **md** [x](http://x.invalid) ![i](http://x.invalid/i.png) :material/check: a -> b"
+    "<b>bold</b> **md** [x](http://x.invalid) ![i](http://x.invalid/i.png) :material/check: "
+    ":red[a] :smile: $b$ a -> b"
 )
 """Markup of every kind that a page could fall for."""
 HIDING = "abc\u202edef\x1b[31m\u200b"

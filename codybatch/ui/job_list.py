@@ -35,8 +35,11 @@ class JobQuery:
         return bool(self.state or self.words.strip())
 
     def address(self, cursor: str | None) -> dict[str, str]:
-        """The address's parameters of another page of the same list."""
-        written = {"q": self.words.strip(), "state": self.state, "cursor": cursor}
+        """The address's parameters of another page of the same list; a state is written there by
+        its label, as Streamlit does it.
+        """
+        state = STATE_BADGES[JobState(self.state)].label if self.state else None
+        written = {"q": self.words.strip(), "state": state, "cursor": cursor}
         return {name: value for name, value in written.items() if value}
 
 

@@ -11,6 +11,7 @@ from codybatch.domain.identifiers import JobId, job_id
 from codybatch.domain.jobs import Job
 from codybatch.domain.prompts import Kind
 from codybatch.domain.publication import GateFinding
+from codybatch.domain.states import JobState
 from codybatch.services.jobs import Jobs
 from codybatch.ui.job_list import refresh_seconds
 from codybatch.ui.plain_text import Clean, shown, shown_on_one_line
@@ -82,7 +83,7 @@ class JobResult:
     pull_request_url: str | None
     patch: ShownPatch | None
     lacks_patch: bool
-    """Whether it ended without the patch that one would look for."""
+    """Whether it ended well without the patch that one would look for."""
     refresh_seconds: float | None
 
 
@@ -124,9 +125,14 @@ def job_result(
         publication=shown(_publication(job, is_demonstration), clean),
         pull_request_url=None if is_demonstration else _safe_address(job.publication.url),
         patch=_patch(jobs, job, clean),
-        lacks_patch=job.state.is_terminal and job.kind is Kind.CHANGE and job.patch is None,
+        lacks_patch=job.patch is None
+        and (job.state, job.kind) == (JobState.SUCCEEDED, Kind.CHANGE),
         refresh_seconds=refresh_seconds([job.state]),
     )
+
+
+def _lacks_patch(job: Job) -> bool:
+    return job.patch is None and job.state is JobState.SUCCEEDED and job.kind is Kind.CHANGE
 
 
 def _about(job: Job) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 from codybatch.domain.states import JobState
 from codybatch.ui.components import badge
 from codybatch.ui.job_list import JobList, JobQuery, JobRow
+from codybatch.ui.navigation import JOB, LIST
 from codybatch.ui.plain_text import literal
 from codybatch.ui.words import STATE_BADGES
 
@@ -53,7 +54,7 @@ def show_row(row: JobRow) -> None:
     """One job on one line; all of it leads to its result. The style sheet counts these six."""
     with st.container(key=f"row-{row.id}", gap=None):
         name = f":gray[{literal(row.owner)}/]**{literal(row.name)}**"
-        st.page_link("pages/job.py", label=name, query_params={"id": row.id})
+        st.page_link(JOB, label=name, query_params={"id": row.id})
         st.text(row.doing)
         badge(row.badge)
         st.text(row.outcome)
@@ -66,14 +67,10 @@ def show_paging(asked: JobQuery, found: JobList) -> None:
     with st.container(horizontal=True, key="paging"):
         if asked.cursor:
             newest = asked.address(None)
-            st.page_link(
-                "pages/jobs.py", label="Newest", icon=":material/first_page:", query_params=newest
-            )
+            st.page_link(LIST, label="Newest", icon=":material/first_page:", query_params=newest)
         if found.cursor:
             older = asked.address(found.cursor)
-            st.page_link(
-                "pages/jobs.py", label="Older", icon=":material/arrow_forward:", query_params=older
-            )
+            st.page_link(LIST, label="Older", icon=":material/arrow_forward:", query_params=older)
 
 
 def show_empty(asked: JobQuery) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextvars import ContextVar
 
 import streamlit as st
 from streamlit.navigation.page import Page
 
+LIST, JOB = "pages/jobs.py", "pages/job.py"
+_SEEN = "list-address"
 _routed: ContextVar[bool] = ContextVar("_routed", default=False)
 """Whether the router ran in this thread, which Streamlit keeps for one run of the script."""
 
@@ -28,10 +31,31 @@ def ensure_routed() -> None:
         st.rerun()
 
 
+def link_to_list() -> None:
+    """A link to the list of jobs as this session saw it last: its filters and its page."""
+    st.page_link(
+        LIST, label="Jobs", icon=":material/arrow_back:", query_params=st.session_state.get(_SEEN)
+    )
+
+
+def remember_list(address: Mapping[str, str]) -> None:
+    """Keep the list's address for the way back."""
+    st.session_state[_SEEN] = dict(address)
+
+
+def restore_list() -> None:
+    """Go to the list as it was, where the browser's Back brought the job's parameters along.
+
+    Streamlit 1.67 runs the page before with the query of the page that was left.
+    """
+    if "id" in st.query_params:
+        st.switch_page(LIST, query_params=st.session_state.get(_SEEN))
+
+
 def _navigation() -> Page:
     return st.navigation(
         [
-            st.Page("pages/jobs.py", title="Jobs", icon=":material/list_alt:", default=True),
-            st.Page("pages/job.py", title="Job", url_path="job", visibility="hidden"),
+            st.Page(LIST, title="Jobs", icon=":material/list_alt:", default=True),
+            st.Page(JOB, title="Job", url_path="job", visibility="hidden"),
         ]
     )

@@ -74,11 +74,12 @@ def errors_told(title: str) -> Iterator[None]:
         yield
     except CodyBatchError as error:
         if error.exit_status == 2 and not isinstance(error, InvalidSetting):
-            _tell(title, error.message)  # what was asked for was wrong; nothing is broken
+            _tell(title, error.message)  # what was asked for was wrong; trying again is no use
         else:
-            _tell(title, f"{error.message} {_logged(title)}")
+            _tell(title, f"{error.message} {_logged(title)}", try_again=True)
     except Exception:  # noqa: BLE001 - the page must say something; the log says all
-        _tell(title, f"Something went wrong on this page; your jobs go on. {_logged(title)}")
+        said = f"Something went wrong on this page; your jobs go on. {_logged(title)}"
+        _tell(title, said, try_again=True)
 
 
 def _logged(title: str) -> str:
@@ -88,9 +89,10 @@ def _logged(title: str) -> str:
     return f"The log names it by {number}."
 
 
-def _tell(title: str, message: str) -> None:
+def _tell(title: str, message: str, *, try_again: bool = False) -> None:
     notice("error", "red", f"{title} could not be shown", shown(message, _clean))
-    st.button("Try again", icon=":material/refresh:")
+    if try_again:
+        st.button("Try again", icon=":material/refresh:")
 
 
 def _clean(text: str) -> str:
