@@ -18,6 +18,7 @@ from codybatch.domain.errors import (
     GitFailed,
     PatchDoesNotApply,
     RepositoryTooLarge,
+    RepositoryUnavailable,
     StoreFull,
 )
 from codybatch.ports.code_host import GitAccess
@@ -27,7 +28,7 @@ from codybatch.workspace.fetch import fetch
 from codybatch.workspace.git import Git
 from codybatch.workspace.listing import Listing, ListingLimits, checked_path
 from codybatch.workspace.manifest import Manifest, ManifestEntry
-from codybatch.workspace.processes import Bounds
+from codybatch.workspace.processes import TIMED_OUT, Bounds
 
 # In git's own order of precedence this file comes before every .gitattributes (gitattributes(5)),
 # so bytes pass unchanged in both directions, and no repository says how its diffs are made.
@@ -131,6 +132,10 @@ def check_out(
         return Workspace(root, making.make(access, commit, base_patch))
     except GitFailed as failure:
         remove_workspace(root)
+        if failure.said == TIMED_OUT:
+            raise RepositoryUnavailable(
+                f"The check-out took too long: {failure.message}"
+            ) from failure
         raise local_failure(failure) from failure
     except OSError as error:
         remove_workspace(root)

@@ -17,6 +17,7 @@ from codybatch.domain.errors import (
 )
 from codybatch.ports.code_host import GitAccess
 from codybatch.workspace.messages import redacted
+from codybatch.workspace.processes import TIMED_OUT
 
 # The words of git 2.39 (remote-curl.c, http.c, fetch-pack.c, connect.c) and libcurl, in lower case.
 _DISK_FULL = re.compile(r"no space left on device|disk quota exceeded")
@@ -36,7 +37,7 @@ def local_failure(failure: GitFailed) -> CodyBatchError:
     said = failure.said.lower()
     if _DISK_FULL.search(said):
         return StoreFull()
-    if failure.status < 0 and "timed out" not in said:
+    if failure.status < 0 and failure.said != TIMED_OUT:
         return RepositoryUnsupported(f"git cannot work on this repository: {failure.message}")
     if found := _NAME_REFUSED.search(said):
         line = next(line for line in failure.said.splitlines() if found[0] in line.lower())

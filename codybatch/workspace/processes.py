@@ -34,6 +34,8 @@ _TICK_SECONDS = 0.05
 _READ = selectors.EVENT_READ
 _ADDED_BY_GITPYTHON = frozenset({"LANGUAGE", "LC_ALL"})
 
+TIMED_OUT = "timed out"
+
 Sink = Callable[[bytes], object]
 
 
@@ -64,7 +66,7 @@ class Bounds:
             raise GitFailed(
                 f"git did not finish within {self.seconds:g} s and was stopped.",
                 status=-signal.SIGKILL,
-                said="timed out",
+                said=TIMED_OUT,
             )
         if self.watch is not None:
             self.watch()

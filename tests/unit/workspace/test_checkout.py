@@ -310,6 +310,11 @@ def test_a_stalled_clone_ends_with_its_time(origin: Origin) -> None:
     assert parts(origin.folder / "workspace") == set()
 
 
+def test_a_check_out_without_time_says_so(origin: Origin) -> None:
+    with pytest.raises(RepositoryUnavailable, match=r"took too long: .* within 0 s"):
+        origin.check_out(limits=WorkspaceLimits(clone_seconds=0))
+
+
 def test_a_stalled_clone_can_be_called_off(origin: Origin) -> None:
     origin.server.faults.add(Fault(route="POST *", kind="stall"))
     abort = threading.Event()
