@@ -129,6 +129,9 @@ class Job(Record):
     phase: Phase | None = None
     submission: SubmissionId | None = None
     attempts: int = 0
+    fruitless_attempts: int = 0
+    """In a row, this one included: those that a fault ended before the thread was one step longer.
+    One that had to wait, or was asked to leave, is none of them."""
     started_at: Moment | None = None
     ended_at: Moment | None = None
     seconds_worked: float = 0.0

@@ -101,6 +101,8 @@ class Attempt:
         Raises:
             Stopped: the lease is lost (nothing was stored), or the job was cancelled (it was).
         """
+        if steps:
+            self.note(fruitless_attempts=0)
         try:
             signal = self._records.commit(self.lease, self.note(), steps, events)
         except LeaseLost:

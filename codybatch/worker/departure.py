@@ -71,8 +71,12 @@ class Departure:
         self.around.records.settle(self.attempt.lease, job, [event])
         return WorkerExit.DONE
 
-    def wait(self, waiting: Waiting) -> WorkerExit:
+    def wait(self, waiting: Waiting, *, after_fault: bool = False) -> WorkerExit:
         """Leave the job waiting; a refused credential stops every other job that uses it, too.
+
+        Args:
+            waiting: why, and until when.
+            after_fault: whether this attempt counts as one that brought nothing.
 
         Raises:
             LeaseLost: somebody else works on it.
@@ -80,6 +84,8 @@ class Departure:
         waiting = waiting.with_(detail=self.around.net.clean(waiting.detail))
         if waiting.reason is WaitingReason.CREDENTIAL:
             waiting = self._note_trouble(waiting)
+        if not after_fault:
+            self._forgive()
         job = self.attempt.note(state=JobState.WAITING, waiting=waiting, phase=None)
         event = self._warning(EventKind.WAITING, _waiting_text(waiting))
         self.around.records.release(self.attempt.lease, job, [event])
@@ -93,6 +99,7 @@ class Departure:
         """
         text = "The worker was asked to stop; another goes on where it stopped."
         event = Event(at=self.around.clock.now(), kind=EventKind.RELEASED, text=text)
+        self._forgive()
         return self._release(event)
 
     def try_again(self, error: Exception) -> WorkerExit:
@@ -104,6 +111,10 @@ class Departure:
         log.warning("%s: %s", self.attempt.job.id, self.around.net.clean(str(error)))
         text = self.around.net.clean(f"{error} Trying again.")
         return self._release(self._warning(EventKind.RETRIED, text))
+
+    def _forgive(self) -> None:
+        """That this attempt ends here is nobody's fault, so it brings the job no nearer its end."""
+        self.attempt.note(fruitless_attempts=max(0, self.attempt.job.fruitless_attempts - 1))
 
     def _release(self, event: Event) -> WorkerExit:
         job = self.attempt.note(state=JobState.QUEUED, phase=None)

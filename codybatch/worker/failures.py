@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from datetime import timedelta
 
 from codybatch.domain.errors import (
@@ -14,11 +15,15 @@ from codybatch.domain.errors import (
     RepositoryTooLarge,
     RepositoryUnavailable,
     RepositoryUnsupported,
+    StoreError,
+    StoreFull,
 )
 from codybatch.domain.states import EndedBecause
 
 MAX_TRIES_TO_REACH = 4
 FIRST_PAUSE = timedelta(seconds=5)
+FULL_DISK_PAUSE = timedelta(minutes=1)
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 _ENDINGS: tuple[tuple[type[Exception], EndedBecause], ...] = (
     (RepositoryTooLarge, EndedBecause.REPOSITORY_TOO_LARGE),
@@ -41,13 +46,22 @@ def ending_of(error: Exception) -> EndedBecause:
     return EndedBecause.INTERNAL_ERROR
 
 
-def pause_before_retry(error: Exception, attempt: int) -> timedelta | None:
+def is_full_disk(error: Exception) -> bool:
+    """Whether it passes as soon as somebody makes room, so that no number of tries is enough."""
+    return isinstance(error, StoreFull) or (isinstance(error, OSError) and error.errno in _FULL)
+
+
+def pause_before_retry(error: Exception, fruitless: int) -> timedelta | None:
     """How long to wait before another attempt, where the error may be gone by then.
 
     Args:
         error: what ended the attempt.
-        attempt: how many attempts there were, this one included.
+        fruitless: how many attempts in a row brought nothing, this one included.
     """
-    if isinstance(error, RepositoryUnavailable) and attempt < MAX_TRIES_TO_REACH:
-        return FIRST_PAUSE * int(2 ** (attempt - 1))
+    if is_full_disk(error):
+        return FULL_DISK_PAUSE
+    # The store's plain error is a lock held for long or a failing disk; its kinds do not pass.
+    may_pass = isinstance(error, RepositoryUnavailable) or type(error) is StoreError
+    if may_pass and fruitless < MAX_TRIES_TO_REACH:
+        return FIRST_PAUSE * int(2 ** max(0, fruitless - 1))
     return None

@@ -42,7 +42,7 @@ from codybatch.worker.departure import (
     WorkerExit,
     service_asks_to_wait,
 )
-from codybatch.worker.failures import ending_of, pause_before_retry
+from codybatch.worker.failures import ending_of, is_full_disk, pause_before_retry
 from codybatch.worker.outcome import outcome_fields
 from codybatch.worker.surroundings import Surroundings
 from codybatch.workspace.checkout import Workspace, check_out
@@ -104,11 +104,17 @@ class Work:
                 later.
         """
         try:
-            with self._folder() as folder:
-                return self._do_in(folder)
+            return self._do()
         except LeaseLost:
             log.warning("%s: the lease was lost; nothing more is written", self.attempt.job.id)
             return WorkerExit.DONE
+
+    def _do(self) -> WorkerExit:
+        try:
+            with self._folder() as folder:
+                return self._do_in(folder)
+        except OSError as error:  # there can be no folder
+            return self._fail(error)
 
     def _do_in(self, folder: Path) -> WorkerExit:
         try:
@@ -181,14 +187,15 @@ class Work:
         try:
             yield mine
         finally:
-            self._remove_up_to(mine, including=True)
             with suppress(OSError):
+                self._remove_up_to(mine, including=True)
                 mine.parent.rmdir()
 
     def _remove_up_to(self, mine: Path, *, including: bool) -> None:
         """Remove earlier attempts' folders, never a later one's: it may be at work already."""
         for folder in mine.parent.iterdir():
-            if folder.name < mine.name or (including and folder == mine):
+            is_earlier = (len(folder.name), folder.name) < (len(mine.name), mine.name)
+            if is_earlier or (including and folder == mine):
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _make_workspace(self, folder: Path) -> Workspace:
@@ -304,7 +311,7 @@ class Work:
             waiting = Waiting(
                 reason=WaitingReason.THROTTLED, since=now, until=now + pause, detail=str(error)
             )
-            return self.departure.wait(waiting, after_fault=True)
+            return self.departure.wait(waiting, after_fault=not is_full_disk(error))
         self._keep_partial_patch()
         return self.departure.settle(ending_of(error), str(error) or type(error).__name__)
 

@@ -1,0 +1,211 @@
+"""An attempt from claim to departure, without a model: how it ends what others began."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from codybatch.domain.errors import (
+    CodeHostCredentialRefused,
+    RepositoryUnavailable,
+    StoreError,
+    StoreFull,
+)
+from codybatch.domain.identifiers import JobId
+from codybatch.domain.jobs import Job
+from codybatch.domain.repositories import AllowList
+from codybatch.domain.states import EndedBecause, JobState, WaitingReason
+from codybatch.ports import CodeHost, GitAccess
+from codybatch.services.publication import Publisher
+from codybatch.services.waiting import WaitingRoom
+from codybatch.stores.embedded import EmbeddedStore
+from codybatch.worker.departure import WorkerExit
+from codybatch.worker.failures import MAX_TRIES_TO_REACH
+from codybatch.worker.run import MAX_FRUITLESS_ATTEMPTS, Work, claim
+from codybatch.worker.surroundings import ConversationCommand, Surroundings
+from codybatch.workspace.checkout import WorkspaceLimits
+from codybatch.workspace.redaction import Net, SecretScanner
+from tests.contracts.examples import ALICE, NOON, an_owner, queued
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+REFUSED = CodeHostCredentialRefused("The token was refused.")
+CUT_OFF = RepositoryUnavailable("The host could not be reached.")
+
+
+@dataclass
+class SteeredClock:
+    """A clock that moves only when told."""
+
+    time: datetime = NOON
+    seconds: float = 0.0
+
+    def now(self) -> datetime:
+        return self.time
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float, until: Event | None = None) -> None:  # noqa: ARG002
+        self.time += timedelta(seconds=seconds)
+        self.seconds += seconds
+
+
+@dataclass
+class Refusing:
+    """A code host that gives nothing but an error."""
+
+    error: Exception
+
+    def git_access(self, *_: Any, **__: Any) -> GitAccess:
+        raise self.error
+
+
+@dataclass
+class Site:
+    """One job in a store of its own, and workers that get no further than the clone."""
+
+    home: Path
+    clock: SteeredClock = field(default_factory=SteeredClock)
+    attempts: int = 0
+
+    def __post_init__(self) -> None:
+        self.store = EmbeddedStore(self.home)
+        self.job = queued(self.store.records).id
+
+    def around(self, error: Exception) -> Surroundings:
+        net = Net((), SecretScanner())
+        host = cast("CodeHost", Refusing(error))
+        return Surroundings(
+            records=self.store.records,
+            blobs=self.store.blobs,
+            code_host=lambda: host,
+            publisher=Publisher(lambda: host, self.store.records, self.clock, net),
+            clock=self.clock,
+            net=net,
+            allowed=AllowList.parse("acme/*"),
+            limits=WorkspaceLimits(),
+            daily_cap_usd=None,
+            folder=self.home / "work",
+            conversation=ConversationCommand(("cat",), {"PATH": "/usr/bin:/bin"}),
+            credential="model:1",
+            code_host_credential="host:1",
+            price_table="none",
+        )
+
+    def begin(self, error: Exception = REFUSED) -> Work:
+        self.attempts += 1
+        around = self.around(error)
+        attempt = claim(self.job, an_owner(self.attempts), around)
+        assert attempt is not None
+        return Work(attempt, around)
+
+    def work(self, error: Exception = REFUSED) -> Job:
+        """One attempt, whatever comes of it; then all it could have waited for has happened."""
+        work = self.begin(error)
+        with work.attempt:
+            work.do()
+        found = self.found()
+        self.clock.sleep(3600)
+        room = WaitingRoom(self.store.records, self.clock, None, frozenset({"model:1", "host:1"}))
+        room.put_back()
+        return found
+
+    def found(self) -> Job:
+        return self.store.records.job(JobId(self.job))
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    made = Site(tmp_path)
+    yield made
+    made.store.close()
+
+
+def test_a_job_may_wait_for_a_credential_as_often_as_it_takes(site: Site) -> None:
+    for _ in range(MAX_FRUITLESS_ATTEMPTS + 2):
+        found = site.work(REFUSED)
+
+        assert found.state is JobState.WAITING
+        assert found.waiting
+        assert found.waiting.reason is WaitingReason.CREDENTIAL
+
+
+def test_a_job_that_has_waited_often_still_survives_a_host_that_is_gone_for_a_moment(
+    site: Site,
+) -> None:
+    for _ in range(MAX_TRIES_TO_REACH + 1):
+        site.work(REFUSED)
+
+    assert site.work(CUT_OFF).state is JobState.WAITING
+
+
+def test_a_host_that_stays_away_ends_the_job_after_a_few_tries(site: Site) -> None:
+    states = [site.work(CUT_OFF).state for _ in range(MAX_TRIES_TO_REACH)]
+
+    assert states[:-1] == [JobState.WAITING] * (MAX_TRIES_TO_REACH - 1)
+    assert site.found().ended_because is EndedBecause.REPOSITORY_UNAVAILABLE
+
+
+def test_a_worker_that_dies_again_and_again_ends_the_job(site: Site) -> None:
+    for _ in range(MAX_FRUITLESS_ATTEMPTS):
+        work = site.begin()
+        work._look_before_working()
+
+    found = site.work()
+
+    assert found.ended_because is EndedBecause.INTERNAL_ERROR
+    assert f"{MAX_FRUITLESS_ATTEMPTS} attempts in a row" in found.ended_detail
+
+
+@pytest.mark.parametrize("error", [StoreFull(), OSError(28, "No space left on device")])
+def test_a_full_disk_ends_no_job_however_long_it_lasts(site: Site, error: Exception) -> None:
+    for _ in range(MAX_FRUITLESS_ATTEMPTS + 2):
+        assert site.work(error).state is JobState.WAITING
+
+
+def test_a_store_that_was_locked_for_a_moment_ends_no_job(site: Site) -> None:
+    assert site.work(StoreError("It stayed locked.")).state is JobState.WAITING
+
+
+def test_an_attempt_that_lost_its_lease_leaves_its_successors_folder_alone(site: Site) -> None:
+    late, successor = site.begin(), site.begin()
+    with late._folder() as old:
+        entered = successor._folder()
+        mine = entered.__enter__()
+        (mine / "file").write_text("at work")
+
+    assert not old.exists()
+    assert (mine / "file").read_text() == "at work"
+    entered.__exit__(None, None, None)
+    assert not mine.parent.exists()
+
+
+def test_a_folder_that_cannot_be_made_ends_the_job_with_the_reason(site: Site) -> None:
+    (site.home / "work").write_text("a file stands where the folder should")
+
+    found = site.work()
+
+    assert found.ended_because is EndedBecause.INTERNAL_ERROR
+    assert str(site.home / "work") in found.ended_detail
+
+
+def test_a_job_cancelled_while_its_worker_was_dead_ends_before_anything_is_fetched(
+    site: Site,
+) -> None:
+    site.begin()
+    site.store.records.request_cancel(site.job, NOON, ALICE)
+
+    work = site.begin()
+    with work.attempt:
+        left = work.do()
+
+    assert left is WorkerExit.DONE
+    assert site.found().state is JobState.CANCELLED
