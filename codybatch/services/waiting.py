@@ -23,8 +23,18 @@ class WaitingRoom:
     """Names and fingerprints of the credentials in use now."""
 
     def put_back(self) -> int:
-        """Put back every job whose reason to wait is gone; says how many."""
-        return sum(self._put_back(job) for job in self._waiting_jobs() if self._may_go_on(job))
+        """Put back every job whose reason to wait is gone; says how many.
+
+        A job that was asked to stop while its worker was just leaving it to wait is cancelled here.
+        """
+        touched = 0
+        for job in self._waiting_jobs():
+            if job.cancel_requested:
+                self.records.request_cancel(job.id, self.clock.now(), job.requester)
+                touched += 1
+            elif self._may_go_on(job):
+                touched += self._put_back(job)
+        return touched
 
     def next_due(self) -> bool:
         """Whether a job waits for a time or a credential, so that somebody must look again."""

@@ -32,7 +32,9 @@ importlib.import_module("codybatch.agent.turn_log")
 
 def every_record(of: type[Record] = Record) -> Iterator[type[Record]]:
     for child in of.__subclasses__():
-        if child.__module__.startswith(("codybatch.domain.", "codybatch.agent.t")):
+        if child.__module__.startswith(
+            ("codybatch.domain.", "codybatch.agent.task", "codybatch.agent.turn_log")
+        ):
             yield child
             yield from every_record(child)
 
