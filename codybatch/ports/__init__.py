@@ -1,8 +1,8 @@
 """The ports: what the services, the worker and the agent ask of the outside, in our own words.
 
-Adapters live in ``stores``, ``engines``, ``github`` and ``claude``; one contract suite a port in
-``tests/contracts`` runs on each of them. Every method's docstring states its atomicity, its order
-and every error it raises.
+Adapters live in ``stores``, ``engines``, ``github`` and ``claude``; the contract suites in
+``tests/contracts`` hold records and blobs on every store. Every method's docstring states its
+atomicity, its order and every error it raises.
 """
 
 from __future__ import annotations
