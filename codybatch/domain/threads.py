@@ -7,7 +7,11 @@ to them; what no record points to does not exist.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
 from enum import StrEnum
+from itertools import zip_longest
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -66,6 +70,33 @@ class Step(Record):
     """Of a reply: whether it became part of the conversation (cut off and refused ones do not)."""
     tree: str | None = None
     """Of results: the digest of the work tree after them."""
+
+
+class Charges(NamedTuple):
+    """What a thread's requests cost (US dollars)."""
+
+    total: Decimal
+    uncertain: Decimal
+    """Of the total: set aside for requests whose reply did not come and may have been paid for."""
+
+
+def charges_of(steps: Sequence[Step]) -> Charges:
+    """What a thread's requests cost; one without a reply right after it costs what was set aside.
+
+    Args:
+        steps: all of a job's committed steps, in order.
+    """
+    replies = sum((step.cost_usd for step in steps if step.kind is StepKind.REPLY), NOTHING)
+    followed = zip_longest(steps, steps[1:])
+    lost = sum(
+        (
+            step.reserved_usd
+            for step, after in followed
+            if step.kind is StepKind.REQUEST and (not after or after.kind is not StepKind.REPLY)
+        ),
+        NOTHING,
+    )
+    return Charges(replies + lost, lost)
 
 
 def step_key(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import IntEnum
 
@@ -10,6 +11,7 @@ from codybatch.domain.errors import CodeHostCredentialRefused, CodeHostThrottled
 from codybatch.domain.events import Event, EventKind, EventLevel
 from codybatch.domain.jobs import Waiting
 from codybatch.domain.states import ENDINGS, EndedBecause, JobState, WaitingReason
+from codybatch.domain.threads import Step, charges_of
 from codybatch.ports import CredentialTrouble
 from codybatch.services.threads import assemble
 from codybatch.worker.attempt import Attempt
@@ -57,6 +59,7 @@ class Departure:
         steps = self.around.records.steps(self.attempt.job.id)
         thread = assemble(self.attempt.job.id, self.attempt.lease.fence, steps, self.around.blobs)
         now = self.around.clock.now()
+        self._charge(steps)
         job = self.attempt.note(
             state=ending.state,
             ended_because=because,
@@ -112,11 +115,25 @@ class Departure:
         text = self.around.net.clean(f"{error} Trying again.")
         return self._release(self._warning(EventKind.RETRIED, text))
 
+    def _charge(self, steps: Sequence[Step]) -> None:
+        """Count a request that is still without a reply, which may have been paid for.
+
+        An attempt that adopts its reply later counts what that cost instead.
+        """
+        charges, job = charges_of(steps), self.attempt.job
+        if charges.total > job.cost_usd:
+            self.attempt.note(
+                cost_usd=charges.total,
+                uncertain_cost_usd=charges.uncertain,
+                progress=job.progress.with_(cost_usd=charges.total),
+            )
+
     def _forgive(self) -> None:
         """That this attempt ends here is nobody's fault, so it brings the job no nearer its end."""
         self.attempt.note(fruitless_attempts=max(0, self.attempt.job.fruitless_attempts - 1))
 
     def _release(self, event: Event) -> WorkerExit:
+        self._charge(self.around.records.steps(self.attempt.job.id))
         job = self.attempt.note(state=JobState.QUEUED, phase=None)
         self.around.records.release(self.attempt.lease, job, [event])
         return WorkerExit.AGAIN

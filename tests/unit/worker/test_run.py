@@ -21,6 +21,7 @@ from codybatch.domain.identifiers import JobId
 from codybatch.domain.jobs import Job
 from codybatch.domain.repositories import AllowList
 from codybatch.domain.states import EndedBecause, JobState, WaitingReason
+from codybatch.domain.threads import Step, StepKind
 from codybatch.ports import CodeHost, GitAccess
 from codybatch.services.publication import Publisher
 from codybatch.services.waiting import WaitingRoom
@@ -31,7 +32,7 @@ from codybatch.worker.run import MAX_FRUITLESS_ATTEMPTS, Work, claim
 from codybatch.worker.surroundings import ConversationCommand, Surroundings
 from codybatch.workspace.checkout import WorkspaceLimits
 from codybatch.workspace.redaction import Net, SecretScanner
-from tests.contracts.examples import ALICE, NOON, an_owner, queued
+from tests.contracts.examples import ALICE, NOON, TODAY, an_owner, queued, usd
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -209,3 +210,41 @@ def test_a_job_cancelled_while_its_worker_was_dead_ends_before_anything_is_fetch
 
     assert left is WorkerExit.DONE
     assert site.found().state is JobState.CANCELLED
+
+
+def send_a_request(work: Work) -> None:
+    """What a conversation commits before it sends, with the most that the reply can cost."""
+    step = Step(
+        job=work.attempt.job.id,
+        conversation=1,
+        sequence=0,
+        kind=StepKind.REQUEST,
+        at=NOON,
+        fence=work.attempt.lease.fence,
+        reserved_usd=usd("0.9"),
+    )
+    work.attempt.commit([step])
+
+
+def test_a_reply_that_a_cancellation_cut_off_is_charged(site: Site) -> None:
+    work = site.begin()
+    send_a_request(work)
+
+    work.departure.settle(EndedBecause.CANCELLED)
+
+    assert site.found().cost_usd == usd("0.9")
+    assert site.found().uncertain_cost_usd == usd("0.9")
+    assert site.store.records.day_budget(TODAY).spent_usd == usd("0.9")
+
+
+def test_a_reply_on_its_way_is_charged_to_a_queued_job_that_is_cancelled_before_it_goes_on(
+    site: Site,
+) -> None:
+    work = site.begin()
+    send_a_request(work)
+    work.departure.hand_on()
+
+    site.store.records.request_cancel(site.job, NOON, ALICE)
+
+    assert site.found().state is JobState.CANCELLED
+    assert site.store.records.day_budget(TODAY).spent_usd == usd("0.9")
