@@ -4,7 +4,7 @@
 # pyproject.toml: while neither changes, a step is skipped and needs no network.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup lint bench docs lock clean
+.PHONY: help run test setup lint bench docs shots lock clean
 
 VENV        := .venv
 VENV_PYTHON := $(VENV)/bin/python
@@ -42,6 +42,9 @@ bench: setup ## Hold the speed promises, alone on the machine's cores
 
 docs: setup ## Write docs/commands.md and docs/settings.md from the code
 	@$(VENV_PYTHON) -m codybatch.cli.reference docs
+
+shots: setup ## Take the pictures in docs/images of the demonstration (needs Chromium)
+	@$(VENV_PYTHON) -m tests.browser.make_screenshots
 
 # The pins that stand are kept; `make lock UPGRADE=--upgrade` takes the newest.
 # run.txt is made under dev.txt's pins, so that a development install is a run install too.
