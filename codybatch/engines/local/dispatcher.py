@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event as ThreadEvent
 
@@ -151,7 +152,8 @@ class Dispatcher:
         if self._crew.adopt(job):
             return
         lease = job.lease
-        dead_here = lease is not None and process_of(lease.owner) is not None
+        name = process_of(lease.owner) if lease else None
+        dead_here = name is not None and name.is_gone()
         expired = lease is None or lease.expires_at <= self._clock.now()
         if (dead_here or expired) and not self._is_full():
             self._start(job)
@@ -179,14 +181,12 @@ class Dispatcher:
     def _give_up(self, job: Job) -> None:
         """End a job whose workers die before they can claim it."""
         now = self._clock.now()
-        name = ProcessName.of(os.getpid())
+        # Without a pid: should this fail half-way, the next look must not adopt this very process.
         owner = AttemptOwner(
             engine=ENGINE_NAME,
             engine_job=f"{ENGINE_NAME}:{job.id}",
             attempt=job.attempts + 1,
             host=this_host(),
-            pid=os.getpid(),
-            pid_started_at=name.started_at if name else None,
         )
         try:
             taken = self._records.claim(job.id, owner, now, now)
@@ -218,16 +218,16 @@ class Dispatcher:
 
     def _write_status(self, draining: bool = False) -> None:
         name = ProcessName.of(os.getpid())
-        self._station.write_status(
-            DispatcherStatus(
-                pid=os.getpid(),
-                pid_started_at=name.started_at if name else 0.0,
-                settings=self._settings.fingerprint,
-                since=self._since,
-                workers=self._crew.pids(),
-                draining=draining,
-            )
+        status = DispatcherStatus(
+            pid=os.getpid(),
+            pid_started_at=name.started_at if name else 0.0,
+            settings=self._settings.fingerprint,
+            since=self._since,
+            workers=self._crew.pids(),
+            draining=draining,
         )
+        with suppress(OSError):  # a full disk must not end who starts the jobs
+            self._station.write_status(status)
 
     def _forget_old_events(self) -> None:
         self._records.forget_events(self._clock.now() - KEPT_FOR)

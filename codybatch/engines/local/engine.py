@@ -65,7 +65,14 @@ class LocalEngine:
         return submission
 
     def cancel(self, job: Job) -> None:
-        """The worker learns of it with its next heartbeat; there is nothing else to do."""
+        """See that somebody heeds it: a living worker does with its next heartbeat.
+
+        Raises:
+            EngineError: the worker is dead, and no dispatcher can be started to end its job.
+        """
+        heeded = job.state is not JobState.RUNNING or _state(job) is EngineState.RUNNING
+        if not heeded and not self._station.is_taken():
+            self._start()
 
     def describe(self, jobs: Sequence[Job]) -> tuple[EngineView, ...]:
         """What the processes of this machine say of the jobs."""

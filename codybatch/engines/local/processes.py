@@ -37,6 +37,17 @@ class ProcessName:
         except psutil.NoSuchProcess:
             return False
 
+    def is_gone(self) -> bool:
+        """Whether no process with this pid runs at all.
+
+        One that runs may be this very one although ``is_alive`` denies it: where somebody sets the
+        clock, the moment at which every process seems to have begun moves with it.
+        """
+        try:
+            return bool(psutil.Process(self.pid).status() == psutil.STATUS_ZOMBIE)
+        except psutil.NoSuchProcess:
+            return True
+
     def signal(self, number: int) -> bool:
         """Send a signal to this very process; False where it is gone."""
         if not self.is_alive():
