@@ -20,7 +20,7 @@ from codybatch.workspace.messages import redacted
 from codybatch.workspace.processes import TIMED_OUT
 
 # The words of git 2.39 (remote-curl.c, http.c, fetch-pack.c, connect.c) and libcurl, in lower case.
-_DISK_FULL = re.compile(r"no space left on device|disk quota exceeded")
+_DISK_FULL = re.compile(r"no space left on device|out of diskspace|disk quota exceeded")
 _NAME_REFUSED = re.compile(r"invalid path|illegal byte sequence|file name too long")
 _VANISHED = re.compile(r"not our ref|unadvertised object|did not send all necessary objects")
 _MOVED = re.compile(r"returned error: 30\d|unable to update url base from redirection")

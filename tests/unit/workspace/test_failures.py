@@ -56,6 +56,7 @@ ACCESS = GitAccess(URL, token="t0ken")
         ("fatal: mismatched algorithms: client sha1; server sha256", RepositoryUnsupported),
         ("error: file write error: No space left on device\nfatal: x", StoreFull),
         ("fatal: write error: Disk quota exceeded", StoreFull),
+        ("fatal: sha1 file 'x/index.lock' write error. Out of diskspace", StoreFull),
     ],
 )
 def test_each_cause_has_its_error(said: str, error: type[CodyBatchError]) -> None:
