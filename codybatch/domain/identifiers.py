@@ -53,13 +53,3 @@ def job_id(text: str) -> JobId:
 def job_id_of(request: RequestId, index: int) -> JobId:
     """The id of the ``index``-th job (from 1) of ``request``."""
     return JobId(f"{request}-{index}")
-
-
-def request_of(job: JobId) -> RequestId:
-    """The request a job belongs to."""
-    return RequestId(job.rpartition("-")[0])
-
-
-def index_of(job: JobId) -> int:
-    """A job's index (from 1) inside its request."""
-    return int(job.rpartition("-")[2])
