@@ -1,7 +1,7 @@
 """The ports: what the services, the worker and the agent ask of the outside, in our own words.
 
 Adapters live in ``stores``, ``engines``, ``github`` and ``claude``; the contract suites in
-``tests/contracts`` hold records and blobs on every store. Every method's docstring states its
+``tests/contracts`` run on every adapter of their port. Every method's docstring states its
 atomicity, its order and every error it raises.
 """
 
