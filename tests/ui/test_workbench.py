@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import pytest
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
-from tests.ui.conftest import OpenPage
+from codybatch.cli.up import LOOPBACK
+from tests.ui.conftest import ROOT, OpenPage
 from tests.ui.page_contents import said, texts
 from tests.ui_kit import SECRET, Gallery
 
@@ -30,6 +33,12 @@ def test_pages_are_shown_on_this_machine(open_page: OpenPage, address: str) -> N
     config.set_option("server.address", address)
 
     assert not open_page().error
+
+
+def test_the_server_answers_to_every_name_of_this_machine_and_to_no_other() -> None:
+    written = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
+
+    assert set(written["server"]["allowedHosts"]) == LOOPBACK
 
 
 def test_an_error_that_nobody_foresaw_is_told_without_its_traceback(
