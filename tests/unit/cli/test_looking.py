@@ -7,6 +7,7 @@ import json
 import subprocess
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.unit.cli.conftest import Finished
@@ -169,7 +170,10 @@ def test_the_prompt_of_a_file_was_saved_under_its_name(finished: Finished) -> No
 
 
 def test_a_dispatcher_that_does_not_run_is_said_not_to(finished: Finished) -> None:
-    finished.world.app.engine.stop()
+    running = finished.world.app.engine.status()
+    finished.call("dispatcher", "stop")
+    if running and psutil.pid_exists(running.pid):
+        psutil.wait_procs([psutil.Process(running.pid)], timeout=30)
 
     assert finished.call("dispatcher", "status").text.startswith("No dispatcher runs")
     assert finished.call("dispatcher", "status", "--json").json["dispatcher"] is None
