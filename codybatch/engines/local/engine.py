@@ -98,6 +98,7 @@ class LocalEngine:
         """Ask the dispatcher to drain, and wait until it has left; False where none runs."""
         status = self._station.status()
         if status is None or not status.process.signal(signal.SIGTERM):
+            self.reap()
             return False
         self._wait_until_left(60.0)
         for child in self._children:
