@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -86,6 +87,8 @@ class Reservation:
     granted: bool
     refused_by: BudgetScope | None = None
     only_reserved: bool = False
+    cap_usd: Decimal | None = None
+    """The cap that refused it, as it was then: once it is higher it is worth asking again."""
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ def judge(
     needed = account.held + amount
     moving = account.held if account.day != day else NOTHING
     refusals = [
-        Reservation(False, scope, only_reserved=budget.could_hold(needed))
+        Reservation(False, scope, budget.could_hold(needed), budget.cap_usd)
         for scope, budget, asked in (
             (BudgetScope.REQUEST, request, amount),
             (BudgetScope.DAY, today, amount + moving),

@@ -63,7 +63,7 @@ class BudgetSlices:
             if answer.granted:
                 return None
             if not answer.only_reserved:
-                return self._waiting(answer.refused_by)
+                return self._waiting(answer)
             if self._clock.monotonic() > give_up_at:
                 return self._blocked_by_others()
             self._clock.sleep(POLL_SECONDS, self._attempt.interrupted)
@@ -80,16 +80,13 @@ class BudgetSlices:
         day = self._clock.now().date()
         return self._records.reserve(self._attempt.lease, amount, spent, day, self._daily_cap)
 
-    def _waiting(self, scope: BudgetScope | None) -> Waiting:
-        now = self._clock.now()
-        if scope is BudgetScope.DAY:
+    def _waiting(self, refusal: Reservation) -> Waiting:
+        now, cap = self._clock.now(), refusal.cap_usd
+        if refusal.refused_by is BudgetScope.DAY:
             tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-            cap, reason = self._daily_cap, WaitingReason.DAILY_BUDGET
+            reason = WaitingReason.DAILY_BUDGET
             return Waiting(reason=reason, since=now, until=tomorrow, cap_usd=cap)
-        request = self._records.request(self._attempt.job.request)
-        return Waiting(
-            reason=WaitingReason.REQUEST_BUDGET, since=now, cap_usd=request.budget.cap_usd
-        )
+        return Waiting(reason=WaitingReason.REQUEST_BUDGET, since=now, cap_usd=cap)
 
     def _blocked_by_others(self) -> Waiting:
         now = self._clock.now()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import suppress
 from threading import Timer
 from types import TracebackType
 from typing import Self
@@ -88,7 +89,8 @@ class Conversation:
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
             if stream:
-                stream.close()
+                with suppress(OSError):  # what a dead process did not read cannot be flushed
+                    stream.close()
 
     def hold(self, task: Task, workspace: Workspace, salt: str) -> ConversationEnd:
         """Hold the conversation to its end.
@@ -213,7 +215,8 @@ class Conversation:
             return  # its process died; the read that follows says so
 
     def _ask_to_stop(self) -> None:
-        self._send(Stop())
+        # First: a process that hangs does not read, and the pipe to it may be full.
         timer = Timer(SECONDS_TO_STOP, self._process.kill)
         timer.daemon = True
         timer.start()
+        self._send(Stop())

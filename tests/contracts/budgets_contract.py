@@ -26,8 +26,9 @@ from tests.contracts.fixtures import StoreFixtures
 GRANTED = Reservation(granted=True)
 
 
-def refused(by: BudgetScope, *, only_reserved: bool = False) -> Reservation:
-    return Reservation(granted=False, refused_by=by, only_reserved=only_reserved)
+def refused(by: BudgetScope, cap: str, *, only_reserved: bool = False) -> Reservation:
+    """A refusal names the cap as it was: a job that waits for a higher one compares with it."""
+    return Reservation(False, by, only_reserved, usd(cap))
 
 
 def of_request(records: Records, job: Job) -> tuple[str, str]:
@@ -122,15 +123,15 @@ class ReserveContract(StoreFixtures):
         by_request = reserve(records, first, "1", spent="2.5")
         by_day = reserve(records, second, "1", spent="2.5", daily_cap="5.5")
 
-        assert by_request == refused(BudgetScope.REQUEST)
-        assert by_day == refused(BudgetScope.DAY)
+        assert by_request == refused(BudgetScope.REQUEST, "3")
+        assert by_day == refused(BudgetScope.DAY, "5.5")
 
     def test_money_is_exact(self, records: Records) -> None:
         job = running(records, budget=capped("0.3"))
 
         assert reserve(records, job, "0.1", daily_cap="0.3") == GRANTED
         assert reserve(records, job, "0.2", daily_cap="0.3") == GRANTED
-        assert reserve(records, job, "0.0000000001") == refused(BudgetScope.REQUEST)
+        assert reserve(records, job, "0.0000000001") == refused(BudgetScope.REQUEST, "0.3")
         settled(records, job, cost_usd=usd("0.1234567891234"))
 
         assert of_request(records, job) == of_day(records) == ("0.1234567891234", "0")
@@ -139,7 +140,7 @@ class ReserveContract(StoreFixtures):
     def test_the_requests_cap_refuses_what_does_not_fit(self, records: Records) -> None:
         job = running(records, budget=capped("2"))
 
-        assert reserve(records, job, "2.01") == refused(BudgetScope.REQUEST)
+        assert reserve(records, job, "2.01") == refused(BudgetScope.REQUEST, "2")
         assert of_request(records, job) == of_day(records) == ("0", "0")
         assert reserve(records, job, "2") == GRANTED
 
@@ -149,7 +150,7 @@ class ReserveContract(StoreFixtures):
 
         answer = reserve(records, job, "0.6", spent="1.5")
 
-        assert answer == refused(BudgetScope.REQUEST)
+        assert answer == refused(BudgetScope.REQUEST, "2")
         assert of_request(records, job) == of_day(records) == ("1.5", "0")
         assert held(records, job) == "0"
 
@@ -161,7 +162,7 @@ class ReserveContract(StoreFixtures):
         settled(records, first, cost_usd=usd("0.2"))
         after = reserve(records, second, "1")
 
-        assert before == refused(BudgetScope.REQUEST, only_reserved=True)
+        assert before == refused(BudgetScope.REQUEST, "2", only_reserved=True)
         assert after == GRANTED
         assert of_request(records, second) == ("0.2", "1")
 
@@ -169,13 +170,13 @@ class ReserveContract(StoreFixtures):
         first, second = two_running(records, cap="2")
         settled(records, first, cost_usd=usd("1.5"))
 
-        assert reserve(records, second, "1") == refused(BudgetScope.REQUEST)
+        assert reserve(records, second, "1") == refused(BudgetScope.REQUEST, "2")
 
     def test_ones_own_reservation_is_not_worth_waiting_for(self, records: Records) -> None:
         job = running(records, budget=capped("2"))
         reserve(records, job, "1.5")
 
-        assert reserve(records, job, "1") == refused(BudgetScope.REQUEST)
+        assert reserve(records, job, "1") == refused(BudgetScope.REQUEST, "2")
         assert held(records, job) == "1.5"
 
     def test_a_raised_cap_lets_a_job_go_on(self, records: Records) -> None:
@@ -193,8 +194,8 @@ class ReserveContract(StoreFixtures):
         waits = reserve(records, second, "2.5", daily_cap="5")
         never = reserve(records, second, "5.5", daily_cap="5")
 
-        assert waits == refused(BudgetScope.DAY, only_reserved=True)
-        assert never == refused(BudgetScope.DAY)
+        assert waits == refused(BudgetScope.DAY, "5", only_reserved=True)
+        assert never == refused(BudgetScope.DAY, "5")
         assert of_request(records, second) == ("0", "0")
         assert of_day(records) == ("0", "3")
         assert reserve(records, second, "2", daily_cap="5") == GRANTED
@@ -220,14 +221,14 @@ class ReserveContract(StoreFixtures):
 
         answer = reserve(records, second, "2", daily_cap="1")
 
-        assert answer == refused(BudgetScope.DAY)
+        assert answer == refused(BudgetScope.DAY, "1")
 
     def test_the_requests_cap_is_named_first_where_both_refuse_alike(
         self, records: Records
     ) -> None:
         job = running(records, budget=capped("1"))
 
-        assert reserve(records, job, "2", daily_cap="1") == refused(BudgetScope.REQUEST)
+        assert reserve(records, job, "2", daily_cap="1") == refused(BudgetScope.REQUEST, "1")
 
     def test_a_refusal_changes_nothing_but_what_was_spent(self, records: Records) -> None:
         job = running(records, budget=capped("2"))
@@ -238,7 +239,7 @@ class ReserveContract(StoreFixtures):
         unchanged = records.job(job.id)
         counted = reserve(records, job, "5", spent="0.4")
 
-        assert same == counted == refused(BudgetScope.REQUEST)
+        assert same == counted == refused(BudgetScope.REQUEST, "2")
         assert unchanged == before
         assert of_request(records, job) == of_day(records) == ("0.4", "0.6")
         assert held(records, job) == "0.6"
