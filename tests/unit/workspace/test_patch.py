@@ -217,6 +217,28 @@ def test_what_a_died_attempt_left_does_no_harm(workspace: Workspace) -> None:
     assert made(workspace).files == 1
 
 
+def test_a_git_that_makes_something_else_of_the_patch_is_found_out(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = shutil.which("git")
+    other = tmp_path / "other.patch"
+    other.write_bytes(
+        b"diff --git a/x b/x\nnew file mode 100644\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+x\n"
+    )
+    (tmp_path / "bin").mkdir()
+    wrapper = tmp_path / "bin/git"
+    wrapper.write_text(
+        f'#!/bin/sh\ncase " $* " in *" apply "*) exec {real} "$@" < {other} ;; esac\n'
+        f'exec {real} "$@"\n'
+    )
+    wrapper.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    EDITS["a changed line"](workspace.tree_path)
+
+    with pytest.raises(PatchDoesNotApply, match="leads to other files"):
+        make_patch(workspace)
+
+
 # --- modes -------------------------------------------------------------------------------------
 
 
