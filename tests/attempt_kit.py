@@ -51,6 +51,12 @@ class Refusing:
     def git_access(self, *_: Any, **__: Any) -> GitAccess:
         raise self.error
 
+    def may_push(self, *_: Any) -> bool:
+        raise self.error
+
+    def waiting(self, _: Any) -> Refusing:
+        return self
+
 
 @dataclass
 class Site:

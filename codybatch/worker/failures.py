@@ -20,7 +20,8 @@ from codybatch.domain.errors import (
 )
 from codybatch.domain.states import EndedBecause
 
-MAX_TRIES_TO_REACH = 4
+MAX_TRIES_TO_REACH = 8
+"""With pauses that double, about ten minutes: a code host that restarts ends no job."""
 FIRST_PAUSE = timedelta(seconds=5)
 FULL_DISK_PAUSE = timedelta(minutes=1)
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})

@@ -22,12 +22,18 @@ from codybatch.domain.errors import (
     JobEnded,
     LeaseHeld,
     LeaseLost,
+    RepositoryUnavailable,
 )
 from codybatch.domain.events import Event, EventKind, EventLevel
 from codybatch.domain.identifiers import JobId
 from codybatch.domain.jobs import AttemptOwner, Patch, Waiting
 from codybatch.domain.prompts import Kind
-from codybatch.domain.publication import Publication, PublishMode
+from codybatch.domain.publication import (
+    Publication,
+    PublicationKind,
+    PublishMode,
+    WithheldReason,
+)
 from codybatch.domain.repositories import Profile
 from codybatch.domain.requests import Request
 from codybatch.domain.states import EndedBecause, Phase, WaitingReason
@@ -288,7 +294,20 @@ class Work:
             raise
         except (CodeHostThrottled, CodeHostCredentialRefused) as error:
             raise service_asks_to_wait(error, self.around) from None
+        except RepositoryUnavailable as error:
+            if pause_before_retry(error, self.attempt.job.fruitless_attempts) is not None:
+                raise
+            publication = self._unpublished(error)  # the work is done, and not lost for that
         self.attempt.note(publication=publication)
+
+    def _unpublished(self, error: RepositoryUnavailable) -> Publication:
+        detail = self.around.net.clean(f"It could not be reached for a long time: {error}")
+        self.attempt.tell(EventKind.WITHHELD, detail, EventLevel.WARNING)
+        return self.attempt.job.publication.with_(
+            kind=PublicationKind.WITHHELD,
+            reasons=(WithheldReason.CODE_HOST_REFUSED,),
+            detail=detail,
+        )
 
     def _commit(self, publication: Publication) -> None:
         self.attempt.note(publication=publication)

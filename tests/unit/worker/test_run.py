@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from codybatch.domain.errors import RepositoryUnavailable, StoreError, StoreFull
+from codybatch.domain.publication import PublicationKind, PublishMode
 from codybatch.domain.states import EndedBecause, JobState, WaitingReason
 from codybatch.domain.threads import Step, StepKind
 from codybatch.worker.departure import WorkerExit
 from codybatch.worker.failures import MAX_TRIES_TO_REACH
 from codybatch.worker.run import MAX_FRUITLESS_ATTEMPTS, Work
+from codybatch.workspace.checkout import Workspace
+from codybatch.workspace.patch import MadePatch
 from tests.attempt_kit import REFUSED, Site
-from tests.contracts.examples import ALICE, NOON, TODAY, usd
+from tests.contracts.examples import ALICE, NO_COMMIT, NOON, TODAY, usd
 
 CUT_OFF = RepositoryUnavailable("The host could not be reached.")
 
@@ -144,3 +148,24 @@ def test_a_reply_on_its_way_is_charged_to_a_queued_job_that_is_cancelled_before_
 
     assert site.found().state is JobState.CANCELLED
     assert site.store.records.day_budget(TODAY).spent_usd == usd("0.9")
+
+
+def test_a_finished_change_is_kept_where_the_code_host_stays_away_from_its_publication(
+    site: Site,
+) -> None:
+    work = site.begin(CUT_OFF)
+    request = site.store.records.request(work.attempt.job.request)
+    asked = request.with_(options=request.options.with_(publish=PublishMode.DRAFT))
+    made = MadePatch(b"patch", 1, 1, 0, ("a",), removed_secret=False, tree=NO_COMMIT)
+    workspace = cast("Workspace", None)  # it is never reached
+
+    work.attempt.note(fruitless_attempts=MAX_TRIES_TO_REACH - 1)
+    with pytest.raises(RepositoryUnavailable):
+        work._publish(asked, workspace, made, EndedBecause.FINISHED)
+    work.attempt.note(fruitless_attempts=MAX_TRIES_TO_REACH)
+    work._publish(asked, workspace, made, EndedBecause.FINISHED)
+    work.departure.settle(EndedBecause.FINISHED)
+
+    assert site.found().state is JobState.SUCCEEDED
+    assert site.found().publication.kind is PublicationKind.WITHHELD
+    assert str(CUT_OFF) in site.found().publication.detail
