@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from codybatch.services.doctor import Patient
     from codybatch.worker.surroundings import Surroundings
 
-WRITE_PAUSE_SECONDS = 1.0
-"""GitHub asks for a second between writes."""
 _PROGRAM = (sys.executable, "-m", "codybatch")
 
 
@@ -320,13 +318,12 @@ def code_host(settings: Settings) -> GitHubCodeHost:
     from codybatch.github.write_gate import WriteGate
 
     token = settings.github_token
-    pause = 0.0 if is_loopback(settings.github_api_url) else WRITE_PAUSE_SECONDS
     return GitHubCodeHost(
         settings.github_api_url,
         settings.github_server_url,
         token.get_secret_value() if token else None,
         SystemClock(),
-        WriteGate(pause, settings.home / "github-writes.lock"),
+        WriteGate(settings.github_write_pause_seconds, settings.home / "github-writes.lock"),
     )
 
 

@@ -93,6 +93,14 @@ class Settings(BaseSettings):
         description="Where clones come from.",
     )
 
+    github_write_pause_seconds: float = Field(
+        default=1.0,
+        ge=0,
+        le=60,
+        validation_alias="CODYBATCH_GITHUB_WRITE_PAUSE_SECONDS",
+        description="How long between two writes to GitHub, which asks for a second.",
+    )
+
     # policy
     allowed_repositories: Annotated[AllowList, NoDecode] = Field(
         default=AllowList(),

@@ -6,11 +6,14 @@ import logging
 import os
 import signal
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from codybatch.cli.run import guarded
+from codybatch.cli.run import guarded, log_everything
+
+if TYPE_CHECKING:
+    from codybatch.settings import Settings
 
 
 @guarded
@@ -26,9 +29,10 @@ def run_worker(
     from codybatch.worker.attempt import StopReason
     from codybatch.worker.run import Work, claim
 
-    _log_to_stderr()
+    settings = load_settings()
+    _log_to_stderr(settings)
     found = job_id(job)
-    around = surroundings(load_settings())
+    around = surroundings(settings)
     taken = claim(found, worker_owner(engine_job or f"hand:{found}", attempt), around)
     if taken is None:
         return
@@ -46,11 +50,11 @@ def hold_conversation() -> None:
     from codybatch.settings import load_settings
     from codybatch.worker.converse import run_conversation
 
-    _log_to_stderr()
+    settings = load_settings()
+    _log_to_stderr(settings)
     source = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
     target = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a stray print must not break the pipe
-    settings = load_settings()
     run_conversation(source, target, lambda: conversation_model(settings), SystemClock())
 
 
@@ -60,10 +64,13 @@ def run_dispatcher() -> None:
     from codybatch.composition import dispatcher
     from codybatch.settings import load_settings
 
-    _log_to_stderr()
-    dispatcher(load_settings()).run()
+    settings = load_settings()
+    _log_to_stderr(settings)
+    dispatcher(settings).run()
 
 
-def _log_to_stderr() -> None:
-    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=form)
+def _log_to_stderr(settings: Settings) -> None:
+    """Log through the second net: job logs are read by people, and errors may quote anything."""
+    from codybatch.composition import net
+
+    log_everything(logging.INFO, net(settings).clean)

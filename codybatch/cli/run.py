@@ -66,23 +66,31 @@ def fail(message: str, status: int) -> NoReturn:
     raise typer.Exit(status)
 
 
-def log_everything() -> None:
+def log_everything(level: int = logging.DEBUG, clean: Callable[[str], str] | None = None) -> None:
     """Send what our own code logs, tracebacks included, to standard error.
 
     Only ours: what libraries log may hold headers with credentials.
+
+    Args:
+        level: from which level on.
+        clean: takes secrets out of each line; our own credentials are taken out in any case.
     """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Discreet("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(_Discreet(clean or str))
     ours = logging.getLogger("codybatch")
     ours.addHandler(handler)
-    ours.setLevel(logging.DEBUG)
+    ours.setLevel(level)
 
 
 class _Discreet(logging.Formatter):
-    """Lines without our own credentials, and harmless to a terminal."""
+    """Lines without secrets, and harmless to a terminal."""
+
+    def __init__(self, clean: Callable[[str], str]) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        self._clean = clean
 
     def format(self, record: logging.LogRecord) -> str:
-        return harmless(without_secrets(super().format(record)))
+        return harmless(self._clean(without_secrets(super().format(record))))
 
 
 @contextmanager

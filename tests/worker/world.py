@@ -83,6 +83,7 @@ def settings_for(
             "allowed_repositories": AllowList.parse("acme/*,upstream/*"),
             "person": "dana",
             "max_parallel_jobs": 2,
+            "github_write_pause_seconds": 0.0,  # the gate has its own tests
             **changes,
         }
     )
