@@ -227,8 +227,11 @@ class Requests:
 
     def _hand_over(self, request: RequestId) -> None:
         """Hand queued jobs over; where the engine cannot take them now, reconcile does it later."""
-        waiting = [job for job in self.jobs_of(request) if _needs_submission(job)]
+        jobs = self.jobs_of(request)
+        waiting = [job for job in jobs if _needs_submission(job)]
         if not waiting:
+            if not all(job.state.is_terminal for job in jobs):
+                self.engine.reconcile()  # whoever handed them over may not have come to the end
             return
         try:
             self.engine.submit(waiting)

@@ -176,7 +176,7 @@ class Dispatcher:
             self._restarts.forget(worker.job)
             return
         log.warning("the worker of %s left with status %s", worker.job, worker.status)
-        self._restarts.ended(worker.job, job.attempts)
+        self._restarts.ended(worker.job, job.attempts, job.fruitless_attempts)
 
     def _give_up(self, job: Job) -> None:
         """End a job whose workers die before they can claim it."""

@@ -28,20 +28,27 @@ class Restarts:
         self._clock = clock
         self._records: dict[JobId, _Record] = {}
 
-    def ended(self, job: JobId, attempts: int) -> None:
-        """A worker ended; ``attempts`` is how often the job has been claimed so far."""
+    def ended(self, job: JobId, attempts: int, fruitless: int = 0) -> None:
+        """A worker ended.
+
+        Args:
+            job: whose.
+            attempts: how often the job has been claimed so far.
+            fruitless: how many of these in a row brought nothing; the pause grows with them.
+        """
         record = self._records.setdefault(job, _Record())
         if attempts > record.attempts:  # it got as far as a claim: begin counting anew
             record.ends, record.attempts = 0, attempts
-        self._count(record)
+        self._count(record, fruitless)
 
     def failed(self, job: JobId) -> None:
         """No worker could be started."""
         self._count(self._records.setdefault(job, _Record()))
 
-    def _count(self, record: _Record) -> None:
+    def _count(self, record: _Record, fruitless: int = 0) -> None:
         record.ends += 1
-        pause = min(FIRST_PAUSE_SECONDS * 2 ** (record.ends - 1), LONGEST_PAUSE_SECONDS)
+        doublings = max(record.ends, fruitless) - 1
+        pause = min(FIRST_PAUSE_SECONDS * 2**doublings, LONGEST_PAUSE_SECONDS)
         record.not_before = self._clock.monotonic() + pause
 
     def may_start(self, job: JobId) -> bool:

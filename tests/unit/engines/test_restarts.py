@@ -76,3 +76,17 @@ def test_an_ended_job_is_forgotten() -> None:
 
     assert restarts.may_start(JOB)
     assert not restarts.is_hopeless(JOB)
+
+
+def test_pauses_grow_too_where_workers_claim_their_job_and_die() -> None:
+    clock = SteeredClock()
+    restarts = Restarts(clock)
+    pauses = []
+    for attempts in range(1, 6):
+        restarts.ended(JOB, attempts=attempts, fruitless=attempts)
+        began = clock.seconds
+        while not restarts.may_start(JOB):
+            clock.seconds += 0.25
+        pauses.append(clock.seconds - began)
+
+    assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0]

@@ -43,3 +43,19 @@ def test_a_raised_cap_lets_a_waiting_job_go_on(tmp_path: Path) -> None:
         assert job.state is JobState.SUCCEEDED
         with pytest.raises(BudgetRefused):
             w.app.requests.raise_budget(created.request.id, job.cost_usd / 2)
+
+
+def test_a_request_that_came_again_goes_on_where_its_first_submitter_died_half_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with world(tmp_path, {"acme/clean": CLEAN}) as w:
+        monkeypatch.setattr(w.app.engine, "ensure_dispatcher", lambda: None)
+        first = w.submit("acme/clean", key="again")
+        assert w.app.engine.status() is None
+        monkeypatch.undo()
+
+        second = w.submit("acme/clean", key="again")
+
+        assert second.request.id == first.request.id
+        assert w.app.engine.status() is not None
+        assert w.wait(second)[0].state is JobState.SUCCEEDED
