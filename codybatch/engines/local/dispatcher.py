@@ -68,6 +68,8 @@ class Dispatcher:
         self._since = clock.now()
         self._stop = ThreadEvent()
         self._hand_over = False
+        self._trouble = ""
+        """Why the last look failed."""
 
     def run(self) -> None:
         """Dispatch until idle, drained or replaced.
@@ -107,13 +109,7 @@ class Dispatcher:
     def _work_until_idle(self) -> None:
         busy_at = self._clock.monotonic()
         while not self._stop.is_set():
-            try:
-                self.look()
-                idle = not self._crew and not self._has_work()
-            except CodyBatchError:
-                log.exception("the store could not be used; looking again")
-                idle = False
-            if not idle:
+            if not self._is_idle_after_look():
                 busy_at = self._clock.monotonic()
             elif self._clock.monotonic() - busy_at >= self._settings.idle_seconds:
                 log.info("nothing to do: the dispatcher leaves")
@@ -121,6 +117,18 @@ class Dispatcher:
             self._clock.sleep(LOOK_SECONDS, self._stop)
         if not self._hand_over:
             self._drain()
+
+    def _is_idle_after_look(self) -> bool:
+        try:
+            self.look()
+            idle = not self._crew and not self._has_work()
+        except CodyBatchError as error:
+            if error.message != self._trouble:  # four times a second, a log would fill the disk
+                log.exception("this look failed; looking again until it does not")
+            self._trouble = error.message
+            return False
+        self._trouble = ""
+        return idle
 
     def look(self) -> None:
         """One look: reap what ended, put back what may go on, start what can run."""

@@ -177,3 +177,15 @@ def test_cancelling_a_job_whose_worker_is_dead_starts_whoever_ends_it(
     psutil.Process(status.pid).kill()
     psutil.Process(status.pid).wait()
     engine.reap()
+
+
+def test_what_fails_at_every_look_is_logged_once(
+    floor: Floor, caplog: pytest.LogCaptureFixture
+) -> None:
+    floor.store.close()
+
+    idle = [floor.dispatcher._is_idle_after_look() for _ in range(10)]
+
+    assert not any(idle)
+    assert len(caplog.records) == 1
+    assert "closed" in caplog.text
