@@ -48,7 +48,7 @@ class DayChangeContract(StoreFixtures):
 
         answer = reserve(records, job, "0.5", spent="0.4", day=TOMORROW, daily_cap="1")
 
-        assert answer == refused(BudgetScope.DAY)
+        assert answer == refused(BudgetScope.DAY, "1")
         assert of_day(records, TODAY) == ("0.4", "0.6")
         assert of_day(records, TOMORROW) == ("0", "0")
 
