@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from codybatch.cli.output import hint, on_one_line
-from codybatch.cli.words import live, money, what_now
+from codybatch.cli.words import what_now
 from codybatch.domain.identifiers import JobId
 from codybatch.domain.jobs import Job
-from codybatch.domain.states import JobState
+from codybatch.services.wording import money
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -58,7 +58,7 @@ def _picture(jobs: Sequence[Job]) -> RenderableType:
 
     ended = sum(job.state.is_terminal for job in jobs)
     head = Table.grid(padding=(0, 2))
-    total = sum((max(job.cost_usd, job.progress.cost_usd) for job in jobs), start=Decimal(0))
+    total = sum((_spent(job) for job in jobs), start=Decimal(0))
     head.add_row(
         ProgressBar(total=len(jobs), completed=ended, width=30),
         Text(f"{ended} of {len(jobs)} jobs ended · {money(total)}"),
@@ -68,16 +68,16 @@ def _picture(jobs: Sequence[Job]) -> RenderableType:
         lines.add_row(
             Text(job.state.value, style=COLORS.get(job.state, "dim")),
             Text(on_one_line(job.repository.full_name, 40)),
-            Text(money(max(job.cost_usd, job.progress.cost_usd))),
-            Text(on_one_line(_detail(job), 70), style="dim"),
+            Text(money(_spent(job))),
+            Text(on_one_line(what_now(job), 70), style="dim"),
         )
     return Group(head, lines)
 
 
 def _what(job: Job) -> str:
-    return f"{job.state.value} · {_detail(job)}" if _detail(job) else job.state.value
+    cost = money(_spent(job)) if _spent(job) else ""
+    return " · ".join(part for part in (job.state.value, cost, what_now(job)) if part)
 
 
-def _detail(job: Job) -> str:
-    picked: Callable[[Job], str] = live if job.state is JobState.RUNNING else what_now
-    return picked(job)
+def _spent(job: Job) -> Decimal:
+    return max(job.cost_usd, job.progress.cost_usd)

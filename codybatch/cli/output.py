@@ -10,10 +10,8 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-_HIDDEN = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
-    r"\U000e0000-\U000e007f]"
-)
+from codybatch.services.plain_text import HIDDEN, in_plain_sight
+
 LONGEST_CELL = 300
 """Characters of a cell on a terminal; a pipe gets all of it."""
 
@@ -24,14 +22,7 @@ def harmless(text: str) -> str:
     Repositories and the model write what we print: escape sequences could rewrite the screen, and
     bidirectional marks show code in another order than it runs.
     """
-    return _HIDDEN.sub(_escaped, text)
-
-
-def _escaped(found: re.Match[str]) -> str:
-    number = ord(found[0])
-    if number < 0x100:
-        return f"\\x{number:02x}"
-    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+    return in_plain_sight(text)
 
 
 def on_one_line(text: str, width: int = 100) -> str:
@@ -52,12 +43,12 @@ def hint(text: str) -> None:
 
 def print_json(value: object) -> None:
     """Print a value of plain JSON types; what could steer a terminal is escaped as JSON does it."""
-    print(_HIDDEN.sub(_escaped_in_json, json.dumps(value, indent=2, ensure_ascii=False)))
+    print(HIDDEN.sub(_escaped_in_json, json.dumps(value, indent=2, ensure_ascii=False)))
 
 
 def json_line(text: str) -> str:
     """One line of JSON, escaped like ``print_json`` does it."""
-    return _HIDDEN.sub(_escaped_in_json, text)
+    return HIDDEN.sub(_escaped_in_json, text)
 
 
 def _escaped_in_json(found: re.Match[str]) -> str:

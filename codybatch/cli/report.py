@@ -40,7 +40,8 @@ def show_request(request: Request, jobs: tuple[Job, ...], *, as_json: bool) -> N
 
 def print_jobs(jobs: tuple[Job, ...], cap: Decimal | None = None) -> None:
     """Print a request's jobs as a table, and what they come to."""
-    from codybatch.cli.words import JOB_COLUMNS, job_row, money, outcome
+    from codybatch.cli.words import JOB_COLUMNS, job_row, outcome
+    from codybatch.services.wording import money
 
     print_table(JOB_COLUMNS, [job_row(job) for job in jobs])
     spent = sum((job.cost_usd for job in jobs), start=Decimal(0))
@@ -50,8 +51,8 @@ def print_jobs(jobs: tuple[Job, ...], cap: Decimal | None = None) -> None:
 
 def leave_with(jobs: tuple[Job, ...]) -> None:
     """Leave with 0 where every job succeeded, else with 1 and what to do next."""
-    from codybatch.cli.words import next_step
     from codybatch.domain.states import JobState
+    from codybatch.services.wording import next_step
 
     rest = [job for job in jobs if job.state is not JobState.SUCCEEDED]
     for job in rest:

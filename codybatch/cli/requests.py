@@ -37,8 +37,8 @@ def list_requests(
     from codybatch.cli.context import opened
     from codybatch.cli.partitions import chosen
     from codybatch.cli.wire import request_as_json
-    from codybatch.cli.words import money
     from codybatch.ports import PageRequest
+    from codybatch.services.wording import money
 
     with opened() as application:
         page = PageRequest(limit=limit, cursor=cursor)

@@ -11,8 +11,9 @@ from codybatch.domain.jobs import Job
 from codybatch.domain.states import JobState
 from codybatch.ports import Page, PageRequest, Partition, PartitionKind
 from codybatch.services.jobs import Jobs
+from codybatch.services.wording import money, sentence
 from codybatch.ui.plain_text import Clean, shown_on_one_line
-from codybatch.ui.words import STATE_BADGES, Badge, ago, doing, money, outcome
+from codybatch.ui.words import STATE_BADGES, Badge, ago, outcome
 
 ROWS = 25
 """Rows of one page."""
@@ -108,7 +109,7 @@ def _row(job: Job, clean: Clean, now: datetime) -> JobRow:
         badge=STATE_BADGES[job.state],
         owner=job.repository.owner,
         name=job.repository.name,
-        doing=shown_on_one_line(job.title or doing(job), clean),
+        doing=shown_on_one_line(job.title or sentence(job, now), clean),
         outcome=outcome(job),
         cost=money(job.cost_usd),
         when=ago(job.ended_at or job.created_at, now),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from codybatch.domain.findings import Finding, Severity
@@ -13,20 +14,17 @@ from codybatch.domain.prompts import Kind
 from codybatch.domain.publication import GateFinding
 from codybatch.domain.states import JobState
 from codybatch.services.jobs import Jobs
+from codybatch.services.wording import detail, money, next_step, publication, sentence
 from codybatch.ui.job_list import refresh_seconds
 from codybatch.ui.plain_text import Clean, shown, shown_on_one_line
 from codybatch.ui.words import (
     GATE_RULES,
     STATE_BADGES,
     Badge,
-    doing,
     duration,
-    money,
     necessity,
-    next_step,
     outcome,
     place,
-    publication,
     severity_badge,
 )
 
@@ -103,15 +101,14 @@ def job_result(
         NotFound: there is no such job.
     """
     job = jobs.find(job_id(written_id))
-    detail = job.ended_detail or (job.waiting.detail if job.waiting else "")
     return JobResult(
         id=job.id,
         badge=STATE_BADGES[job.state],
         repository=job.repository.full_name,
         about=shown_on_one_line(_about(job), clean, longest=600),
-        doing=shown_on_one_line(doing(job), clean),
+        doing=shown_on_one_line(sentence(job, datetime.now(UTC)), clean),
         next_step=next_step(job),
-        detail=shown(detail, clean),
+        detail=shown(detail(job), clean),
         necessity=necessity(job),
         title=shown_on_one_line(job.title, clean),
         summary=shown(job.summary, clean),
@@ -129,10 +126,6 @@ def job_result(
         and (job.state, job.kind) == (JobState.SUCCEEDED, Kind.CHANGE),
         refresh_seconds=refresh_seconds([job.state]),
     )
-
-
-def _lacks_patch(job: Job) -> bool:
-    return job.patch is None and job.state is JobState.SUCCEEDED and job.kind is Kind.CHANGE
 
 
 def _about(job: Job) -> str:

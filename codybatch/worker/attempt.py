@@ -15,6 +15,7 @@ from codybatch.domain.jobs import Job, Lease, Progress
 from codybatch.domain.states import Phase
 from codybatch.domain.threads import Step
 from codybatch.ports import Clock, Records, Signal
+from codybatch.services.wording import PHASES
 
 HEARTBEAT_SECONDS = 3.0
 LEASE_FOR = timedelta(seconds=30)
@@ -118,7 +119,7 @@ class Attempt:
             Stopped: as for ``commit``.
         """
         self.note(phase=phase)
-        event = Event(at=self._clock.now(), kind=EventKind.PHASE, text=_PHASE_TEXTS[phase])
+        event = Event(at=self._clock.now(), kind=EventKind.PHASE, text=f"{PHASES[phase]}.")
         self.commit(events=[event])
 
     def tell(self, kind: EventKind, text: str, level: EventLevel = EventLevel.INFO) -> None:
@@ -152,13 +153,3 @@ class Attempt:
     def _obey(self, signal: Signal) -> None:
         if signal.cancel_requested:
             self.stop(StopReason.CANCELLED)
-
-
-_PHASE_TEXTS = {
-    Phase.STARTING: "Starting.",
-    Phase.CLONING: "Cloning the pinned commit.",
-    Phase.PROFILING: "Looking at what the repository is made of.",
-    Phase.CONVERSING: "Claude is at work.",
-    Phase.CHECKING: "Making the patch and checking it.",
-    Phase.PUBLISHING: "Publishing.",
-}

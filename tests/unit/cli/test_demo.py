@@ -127,7 +127,7 @@ def test_a_demonstration_that_is_interrupted_ends_all_it_started(
     )
     assert process.stdout
     assert process.stderr
-    while "conversing" not in process.stderr.readline():
+    while "Claude is at work" not in process.stderr.readline():
         assert process.poll() is None
 
     process.send_signal(number)

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from codybatch.services.wording import MINUS
 from tests.unit.cli.conftest import Finished
 
 
@@ -18,7 +19,14 @@ def test_jobs_are_listed_newest_first_with_what_came_of_them(finished: Finished)
 
     assert [row[1] for row in rows] == ["upstream/clocks", "acme/clean", "acme/clocks"]
     assert rows[1][2:5] == ["succeeded", "no", ""]
-    assert rows[2][2:5] == ["succeeded", "yes", "+2 -2"]
+    assert rows[2][2:5] == ["succeeded", "yes", f"+2 {MINUS}2"]
+
+
+def test_a_patch_that_was_withheld_is_listed_as_withheld(finished: Finished) -> None:
+    newest, _, oldest = finished.call("jobs", "list").text.splitlines()
+
+    assert newest.endswith("\twithheld: not ours to push; patch here")
+    assert oldest.endswith("/acme/clocks/pull/1")
 
 
 def test_pages_lead_to_the_next(finished: Finished) -> None:
@@ -84,7 +92,7 @@ def test_a_job_is_shown_with_result_cost_and_next_step(finished: Finished) -> No
     facts = {line[:12].strip(): line[12:].strip() for line in done.text.splitlines()}
     assert facts["State"].startswith("succeeded.")
     assert facts["Next"] == "Review the result."
-    assert facts["Published"].endswith("(draft, open)")
+    assert facts["Published"].startswith("Draft pull request #1 is open. http")
     dollars = facts["Cost"].split()[0]
     assert len(dollars.partition(".")[2]) == 4
     assert "codybatch jobs diff" in done.err

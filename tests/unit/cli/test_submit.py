@@ -110,7 +110,7 @@ def test_ctrl_c_leaves_the_jobs_running_and_says_how_to_come_back(open_world: Wo
         columns=100,
         environment=settings,
     )
-    terminal.read_until(lambda shown: "conversing" in shown)
+    terminal.read_until(lambda shown: "Claude is at work" in shown)
     assert open_world.model.gates.wait_until_held("ctrl-c", seconds=60)
 
     terminal.press_ctrl_c()

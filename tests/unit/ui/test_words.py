@@ -1,29 +1,25 @@
-"""How states, money, times and sizes read on a page."""
+"""How states, times and places read on a page."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from codybatch.domain.findings import Finding, Severity
-from codybatch.domain.jobs import Job, Progress
+from codybatch.domain.jobs import Job
 from codybatch.domain.prompts import Kind
-from codybatch.domain.publication import GateRule, Publication, PublicationKind, WithheldReason
-from codybatch.domain.states import JobState, Phase
+from codybatch.domain.publication import GateRule
+from codybatch.domain.states import JobState
 from codybatch.ui.words import (
     GATE_RULES,
     STATE_BADGES,
     ago,
-    doing,
     duration,
-    money,
     necessity,
     outcome,
     place,
-    publication,
     severity_badge,
 )
 from tests.contracts.examples import NOON, a_request, jobs_of
@@ -37,14 +33,6 @@ def test_every_state_every_severity_and_every_rule_has_words() -> None:
     assert set(STATE_BADGES) == set(JobState)
     assert set(GATE_RULES) == set(GateRule)
     assert all(severity_badge(severity).label for severity in Severity)
-
-
-@pytest.mark.parametrize(
-    ("amount", "written"),
-    [("0", "$0"), ("0.0004", "< $0.01"), ("0.844", "$0.84"), ("1234.5", "$1,234.50")],
-)
-def test_money_is_dollars_and_cents(amount: str, written: str) -> None:
-    assert money(Decimal(amount)) == written
 
 
 @pytest.mark.parametrize(
@@ -76,17 +64,6 @@ def test_places_name_the_lines_where_there_are_any() -> None:
     ]
 
 
-def test_a_running_job_is_told_by_phase_turn_and_tool() -> None:
-    job = a_job(
-        state=JobState.RUNNING,
-        phase=Phase.CONVERSING,
-        progress=Progress(turn=3, last_tool="read_file a.py"),
-    )
-
-    assert doing(job) == "Claude is at work · turn 3 · read_file a.py"
-    assert doing(a_job(state=JobState.RUNNING)) == "Starting"
-
-
 @pytest.mark.parametrize(
     ("changes", "written"),
     [
@@ -114,15 +91,3 @@ def test_whether_changes_were_necessary_is_said_once_it_is_known() -> None:
     assert necessity(a_job(were_changes_necessary=True)) == "Changes were necessary"
     audit = a_job(were_changes_necessary=True, kind=Kind.AUDIT)
     assert necessity(audit) == "Changes are called for"
-
-
-def test_a_patch_that_was_held_back_says_why_in_full() -> None:
-    held = Publication(
-        kind=PublicationKind.WITHHELD, reasons=(WithheldReason.NOT_OWNED,), detail="Ask for it."
-    )
-
-    assert publication(a_job(publication=held)).endswith("here to download. Ask for it.")
-
-
-def test_a_job_at_work_says_nothing_of_its_publication() -> None:
-    assert not publication(a_job(state=JobState.RUNNING))

@@ -1,0 +1,127 @@
+"""How jobs read, wherever a person meets them: one wording for the command line and the pages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from codybatch.domain.jobs import Job, Patch
+from codybatch.domain.money import CENT
+from codybatch.domain.publication import WITHHELD_SENTENCES, PublicationKind, WithheldReason
+from codybatch.domain.states import ENDINGS, WAITING_TEXTS, EndedBecause, JobState, Phase
+
+MINUS = "\N{MINUS SIGN}"
+_HUNDREDTH_OF_A_CENT = Decimal("0.0001")
+
+PHASES: dict[Phase, str] = {
+    Phase.STARTING: "Starting",
+    Phase.CLONING: "Cloning",
+    Phase.PROFILING: "Reading the repository",
+    Phase.CONVERSING: "Claude is at work",
+    Phase.CHECKING: "Checking the patch",
+    Phase.PUBLISHING: "Publishing",
+}
+
+_WITHHELD_IN_SHORT: dict[WithheldReason, str] = {
+    WithheldReason.GATE: "the gate asks a person to look",
+    WithheldReason.NOT_OWNED: "not ours to push; patch here",
+    WithheldReason.PATCH_DOES_NOT_APPLY: "the patch does not apply",
+    WithheldReason.BRANCH_NOT_OURS: "somebody else changed the branch",
+    WithheldReason.BASE_CONFLICT: "conflicts with the base branch",
+    WithheldReason.PULL_REQUEST_CLOSED: "a person closed the pull request",
+    WithheldReason.CODE_HOST_REFUSED: "the code host refused",
+    WithheldReason.NOT_FINISHED: "the job did not finish",
+}
+
+
+def money(amount: Decimal) -> str:
+    """Dollars and cents: ``$0.84``, ``< $0.01`` or ``$0``."""
+    if amount == 0:
+        return "$0"
+    return "< $0.01" if amount < CENT else f"${amount.quantize(CENT):,}"
+
+
+def exact_money(amount: Decimal) -> str:
+    """Dollars to a hundredth of a cent, for where a job's cost is explained."""
+    return f"${amount.quantize(_HUNDREDTH_OF_A_CENT):,}"
+
+
+def lines_changed(patch: Patch) -> str:
+    """Lines added and removed, with a real minus sign."""
+    return f"+{patch.additions} {MINUS}{patch.deletions}"
+
+
+def sentence(job: Job, now: datetime) -> str:
+    """What a job does now, why and until when it waits, or how it ended.
+
+    Args:
+        job: the job.
+        now: what time it is, so that a day other than today is named.
+    """
+    if job.waiting is not None:
+        why = WAITING_TEXTS[job.waiting.reason].sentence
+        until = job.waiting.until
+        return _joined(why, f"It waits until {_moment(until, now)}." if until else "")
+    if job.ended_because is EndedBecause.CANCELLED:
+        return job.ended_detail or ENDINGS[job.ended_because].sentence
+    if job.ended_because is not None:
+        return ENDINGS[job.ended_because].sentence
+    return at_work(job) if job.state is JobState.RUNNING else "Waits for its turn."
+
+
+def detail(job: Job) -> str:
+    """What exactly was wrong, where ``sentence`` does not say so already."""
+    if job.waiting is not None:
+        return job.waiting.detail
+    return "" if job.ended_because is EndedBecause.CANCELLED else job.ended_detail
+
+
+def at_work(job: Job) -> str:
+    """What a running job does right now: phase, turn and last tool."""
+    turn = f"turn {job.progress.turn}" if job.progress.turn else ""
+    parts = (PHASES[job.phase or Phase.STARTING], turn, job.progress.last_tool)
+    return " · ".join(part for part in parts if part)
+
+
+def next_step(job: Job) -> str:
+    """What a person can do about it."""
+    if job.waiting is not None:
+        return WAITING_TEXTS[job.waiting.reason].next_step
+    return ENDINGS[job.ended_because].next_step if job.ended_because else ""
+
+
+def publication(job: Job) -> str:
+    """What became of the patch, in a line or two; nothing where there is none to publish yet."""
+    made = job.publication
+    if made.kind is PublicationKind.WITHHELD:
+        return _joined(*(WITHHELD_SENTENCES[reason] for reason in made.reasons), made.detail)
+    if made.kind is PublicationKind.BRANCH_PUSHED:
+        return _joined(f"The branch {made.branch} is pushed.", made.detail)
+    if made.pull_request is not None:
+        kind = "Draft pull request" if made.pull_request.draft else "Pull request"
+        state = made.pull_request.state
+        return _joined(f"{kind} #{made.pull_request.number} is {state}.", made.detail)
+    if made.detail or job.patch is None or not job.state.is_terminal:
+        return made.detail
+    asked = ": the request did not ask for it" if job.state is JobState.SUCCEEDED else ""
+    return f"Not published{asked}."
+
+
+def publication_in_short(job: Job) -> str:
+    """What became of the patch, for a cell of a table: an address, a branch, or why it is held."""
+    made = job.publication
+    if made.kind is PublicationKind.WITHHELD:
+        why = ", ".join(_WITHHELD_IN_SHORT[reason] for reason in made.reasons)
+        return f"withheld: {why}" if why else "withheld"
+    if made.kind is PublicationKind.BRANCH_PUSHED:
+        return f"branch {made.branch}"
+    return made.url or ""
+
+
+def _moment(moment: datetime, now: datetime) -> str:
+    is_today = moment.date() == now.astimezone(moment.tzinfo).date()
+    return f"{moment:%H:%M} UTC" if is_today else f"{moment:%d %b %Y %H:%M} UTC"
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)
