@@ -53,7 +53,7 @@ from codybatch.worker.outcome import outcome_fields
 from codybatch.worker.surroundings import Surroundings
 from codybatch.workspace.checkout import Workspace, check_out
 from codybatch.workspace.gate import inspect
-from codybatch.workspace.patch import MadePatch, make_patch
+from codybatch.workspace.patch import MadePatch, UnprovenPatch, make_patch
 from codybatch.workspace.processes import Bounds
 from codybatch.workspace.profile import profile
 from codybatch.workspace.redaction import SecretScanner
@@ -260,17 +260,23 @@ class Work:
             raise
 
     def _store_patch(self, workspace: Workspace, bounds: Bounds) -> MadePatch | None:
-        made = make_patch(workspace, self.scanner, bounds)
+        try:
+            made = make_patch(workspace, self.scanner, bounds)
+        except UnprovenPatch as error:  # kept and shown all the same, and never published
+            self.attempt.note(patch=_kept(error.made, self._put_patch(error.made), applies=False))
+            raise
         if made is None:
             return None
         gate = inspect(made.content, workspace, self.scanner, bounds=bounds)
-        key = f"jobs/{self.attempt.job.id}/a{self.attempt.lease.fence:04d}/change.patch"
-        blob = self.around.blobs.put(key, made.content)
-        self.attempt.note(patch=_kept(made, blob), gate=gate)
+        self.attempt.note(patch=_kept(made, self._put_patch(made)), gate=gate)
         if gate:
             text = f"The gate found {len(gate)} thing(s) that a person should look at first."
             self.attempt.tell(EventKind.GATE, text, EventLevel.WARNING)
         return made
+
+    def _put_patch(self, made: MadePatch) -> BlobRef:
+        key = f"jobs/{self.attempt.job.id}/a{self.attempt.lease.fence:04d}/change.patch"
+        return self.around.blobs.put(key, made.content)
 
     # 6: publish
 
@@ -344,7 +350,7 @@ class Work:
             log.exception("%s: the partial patch could not be made", self.attempt.job.id)
 
 
-def _kept(made: MadePatch, blob: BlobRef) -> Patch:
+def _kept(made: MadePatch, blob: BlobRef, *, applies: bool = True) -> Patch:
     """What the record keeps of a patch."""
     return Patch(
         blob=blob,
@@ -352,5 +358,6 @@ def _kept(made: MadePatch, blob: BlobRef) -> Patch:
         additions=made.additions,
         deletions=made.deletions,
         paths=made.paths[:MAX_PATHS],
+        applies=applies,
         redacts_secret=made.removed_secret,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +51,15 @@ class MadePatch:
     tree: str
 
 
+class UnprovenPatch(PatchDoesNotApply):
+    """The patch was made, and does not lead from the pinned commit to the work tree."""
+
+    def __init__(self, message: str, made: MadePatch) -> None:
+        """Keep the patch, so that it is not lost."""
+        super().__init__(message)
+        self.made = made
+
+
 def make_patch(
     workspace: Workspace, scanner: SecretFinder | None = None, bounds: Bounds | None = None
 ) -> MadePatch | None:
@@ -65,7 +74,8 @@ def make_patch(
 
     Raises:
         PatchDoesNotApply: the change holds a nested repository, touches a submodule or has a name
-            that no patch may have; or the patch was applied and gave another tree.
+            that no patch may have.
+        UnprovenPatch: the patch was made, and could not be applied or gave another tree.
         GitFailed: git could not read the work tree.
         CalledOff: the bounds' abort event was set.
     """
@@ -83,20 +93,29 @@ def make_patch(
             proof = beside.submit(apply_patch, workspace, content, folder / "proof", bounds)
             figures = _figures(content, scanner or SecretScanner())
             _refuse_impossible(listing.result())
-        if proof.result() != tree.result():
-            raise PatchDoesNotApply(
-                f"The patch applies to {workspace.commit}, and leads to other files than the work "
-                "tree holds."
-            )
-    return MadePatch(
-        content,
-        files=len(listing.result()),
-        additions=figures.additions,
-        deletions=figures.deletions,
-        paths=tuple(shown(change.path) for change in listing.result()),
-        removed_secret=figures.removed_secret,
-        tree=tree.result(),
-    )
+        made = MadePatch(
+            content,
+            files=len(listing.result()),
+            additions=figures.additions,
+            deletions=figures.deletions,
+            paths=tuple(shown(change.path) for change in listing.result()),
+            removed_secret=figures.removed_secret,
+            tree=tree.result(),
+        )
+        _check_proof(proof, made, workspace.commit)
+    return made
+
+
+def _check_proof(proof: Future[str], made: MadePatch, commit: str) -> None:
+    try:
+        leads_to = proof.result()
+    except PatchDoesNotApply as error:
+        raise UnprovenPatch(error.message, made) from error
+    if leads_to != made.tree:
+        raise UnprovenPatch(
+            f"The patch applies to {commit}, and leads to other files than the work tree holds.",
+            made,
+        )
 
 
 def apply_patch(

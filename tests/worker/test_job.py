@@ -1,5 +1,7 @@
 """A job from the submission to the pull request, with real processes, real git and real HTTP."""
 
+import os
+import shutil
 import subprocess
 from decimal import Decimal
 from pathlib import Path
@@ -172,3 +174,27 @@ def test_a_model_without_a_price_cannot_run_under_a_cap(tmp_path: Path) -> None:
         w.model.service.models = {**w.model.service.models, unpriced: card}
         with pytest.raises((ModelWithoutPrice, UnknownModel)):
             w.submit("acme/clocks", model=unpriced)
+
+
+def test_a_patch_that_does_not_apply_ends_the_job_and_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A git that refuses to apply stands in for a bug of ours or of git's."""
+    real = shutil.which("git")
+    (tmp_path / "bin").mkdir()
+    broken = tmp_path / "bin/git"
+    broken.write_text(
+        '#!/bin/sh\ncase " $* " in *" apply "*) echo "error: patch does not apply" >&2; exit 1 ;; '
+        f'esac\nexec {real} "$@"\n'
+    )
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    with world(tmp_path, {"acme/clocks": CLOCKS}) as w:
+        (job,) = w.wait(w.submit("acme/clocks", publish="draft"))
+
+        assert job.state is JobState.FAILED
+        assert job.ended_because is EndedBecause.PATCH_DOES_NOT_APPLY
+        assert job.patch
+        assert not job.patch.applies
+        assert b"timezone" in w.app.jobs.patch(job.id)
+        assert w.github.pull_requests("acme/clocks") == []

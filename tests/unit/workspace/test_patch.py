@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from codybatch.domain.errors import PatchDoesNotApply
 from codybatch.standins.git import Files, FixtureFile, GitServer
 from codybatch.workspace.checkout import Workspace
-from codybatch.workspace.patch import MadePatch, make_patch, tree_of_patch
+from codybatch.workspace.patch import MadePatch, UnprovenPatch, make_patch, tree_of_patch
 from codybatch.workspace.tree import WorkTree
 from tests.workspace_kit import TOKEN_KEY, Origin, contents, plain_clone, plain_git, plant, serve
 
@@ -235,8 +235,9 @@ def test_a_git_that_makes_something_else_of_the_patch_is_found_out(
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
     EDITS["a changed line"](workspace.tree_path)
 
-    with pytest.raises(PatchDoesNotApply, match="leads to other files"):
+    with pytest.raises(UnprovenPatch, match="leads to other files") as caught:
         make_patch(workspace)
+    assert caught.value.made.content.startswith(b"diff --git ")
 
 
 # --- modes -------------------------------------------------------------------------------------
