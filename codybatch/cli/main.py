@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from codybatch.cli import dispatcher, jobs, processes, prompts, requests, results
+from codybatch.cli import cost, dispatcher, jobs, processes, prompts, requests, results
 from codybatch.cli.context import begin
 from codybatch.cli.demo import demo
 from codybatch.cli.doctor import doctor
@@ -36,6 +36,7 @@ app.add_typer(requests.app, name="requests")
 jobs.app.command()(results.diff)
 jobs.app.command()(results.patch)
 jobs.app.command()(results.thread)
+jobs.app.command()(cost.cost)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(dispatcher.app, name="dispatcher")

@@ -87,7 +87,7 @@ def thread(job: JobArgument, as_json: AsJson = False) -> None:
                 print(json_line(line.with_(message=_cleaned(line.message, clean)).to_json()))
                 continue
             typer.secho(_headline(line), fg=typer.colors.BRIGHT_BLACK)
-            for text in _texts(_content(line)):
+            for text in _said(line):
                 say(clean(text))
 
 
@@ -111,8 +111,15 @@ def _headline(line: ThreadLine) -> str:
     return f"── {line.kind.value} · turn {line.turn}{used}"
 
 
-def _content(line: ThreadLine) -> str | list[JsonObject]:
+def _said(line: ThreadLine) -> Iterator[str]:
     message = line.message or {}
+    if message.get("type") == "error":  # a refusal by the service, recorded in its own form
+        yield f"✗ {message['error']['message']}"
+    else:
+        yield from _texts(_content(message))
+
+
+def _content(message: JsonObject) -> str | list[JsonObject]:
     found: str | list[JsonObject] = message.get("firstMessage", message).get("content", "")
     return found
 

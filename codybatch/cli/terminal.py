@@ -10,7 +10,10 @@ from rich.text import Text
 
 from codybatch.domain.states import JobState
 
-NUMBERS = frozenset({"#", "CHANGE", "COST", "ENDED", "SPENT", "VERSION"})
+NUMBERS = frozenset(
+    {"#", "CHANGE", "COST", "ENDED", "SPENT", "VERSION"}
+    | {"TURN", "FRESH", "TO CACHE", "FROM CACHE", "WRITTEN", "TOTAL"}
+)
 """Columns that are set to the right."""
 COLORS: dict[str, str] = {
     JobState.SUCCEEDED: "green",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from codybatch.domain.jobs import Job
+from codybatch.domain.money import Usage
 from codybatch.domain.states import JobState
 from codybatch.services.wording import (
     detail,
@@ -77,14 +79,14 @@ def _holds_secret(job: Job) -> bool:
 
 def cost(job: Job) -> str:
     """What the job cost, and of what that is made."""
-    usage = job.usage
-    uncertain = (
-        f", of it {money(job.uncertain_cost_usd)} for replies lost on the way"
-        if job.uncertain_cost_usd
-        else ""
-    )
+    return cost_in_words(job.cost_usd, job.uncertain_cost_usd, job.price_table, job.usage)
+
+
+def cost_in_words(total: Decimal, uncertain: Decimal, price_table: str, usage: Usage) -> str:
+    """What was spent (US dollars), by which prices, and on how many tokens."""
+    lost = f", of it {money(uncertain)} for replies lost on the way" if uncertain else ""
     return (
-        f"{exact_money(job.cost_usd)} by {job.price_table or 'no price table'}{uncertain} "
+        f"{exact_money(total)} by {price_table or 'no price table'}{lost} "
         f"({usage.input_tokens:,} tokens fresh, "
         f"{usage.cache_write_5m_tokens + usage.cache_write_1h_tokens:,} to the cache, "
         f"{usage.cache_read_tokens:,} from the cache, {usage.output_tokens:,} written)"

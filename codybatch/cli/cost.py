@@ -1,0 +1,52 @@
+"""``codybatch jobs cost``: what a job's cost is made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codybatch.cli.jobs import JobArgument
+from codybatch.cli.listing import AsJson
+from codybatch.cli.output import print_json, print_table, say
+from codybatch.cli.run import guarded
+
+if TYPE_CHECKING:
+    from codybatch.services.explained_cost import Charge
+
+COLUMNS = ("TURN", "FRESH", "TO CACHE", "FROM CACHE", "WRITTEN", "COST", "TOTAL", "REPLY")
+"""Tokens read fresh, written to the cache and read from it, and tokens of the reply."""
+
+
+@guarded
+def cost(job: JobArgument, as_json: AsJson = False) -> None:
+    """Explain a job's cost: tokens and dollars of each turn, and the price table they go by."""
+    from codybatch.cli.context import opened
+    from codybatch.cli.words import cost_in_words
+    from codybatch.domain.identifiers import job_id
+    from codybatch.services.explained_cost import explained
+
+    with opened() as application:
+        found = application.jobs.find(job_id(job))
+        result = explained(found, application.jobs.steps(found.id))
+    if as_json:
+        print_json({"id": found.id, **result.model_dump(mode="json", by_alias=True)})
+        return
+    if not result.charges:
+        say("Nothing yet: the job has not asked the model anything.")
+        return
+    print_table(COLUMNS, [_row(charge) for charge in result.charges])
+    say(cost_in_words(result.cost_usd, result.uncertain_usd, result.price_table, result.usage))
+
+
+def _row(charge: Charge) -> tuple[str, ...]:
+    from codybatch.services.wording import exact_money
+
+    used = charge.usage
+    written_to_cache = used.cache_write_5m_tokens + used.cache_write_1h_tokens
+    tokens = (used.input_tokens, written_to_cache, used.cache_read_tokens, used.output_tokens)
+    return (
+        str(charge.turn),
+        *(f"{count:,}" for count in tokens),
+        exact_money(charge.cost_usd),
+        exact_money(charge.total_usd),
+        charge.fate.value,
+    )

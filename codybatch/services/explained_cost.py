@@ -1,0 +1,100 @@
+"""What a job's cost is made of, turn by turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from enum import StrEnum
+from itertools import zip_longest
+
+from codybatch.domain.jobs import Job
+from codybatch.domain.money import NOTHING, Usage, Usd
+from codybatch.domain.records import Record
+from codybatch.domain.states import JobState
+from codybatch.domain.threads import Step, StepKind
+
+
+class Fate(StrEnum):
+    """What became of a request's reply."""
+
+    APPENDED = "appended"
+    """It is part of the conversation."""
+    NOT_APPENDED = "not appended"
+    """It was cut off, refused or of no use: paid for, and left out."""
+    LOST = "lost"
+    """It did not come and may have been paid for: it costs what was set aside for it."""
+    UNDER_WAY = "under way"
+    """It has not come yet; until then it costs what is set aside for it."""
+
+
+class Charge(Record):
+    """One request to the model: what it used and cost (US dollars)."""
+
+    turn: int
+    """The job's turn, from 1."""
+    conversation: int
+    usage: Usage
+    """All zero where the reply did not come."""
+    cost_usd: Usd
+    total_usd: Usd
+    """Of this charge and all before it."""
+    fate: Fate
+
+
+class ExplainedCost(Record):
+    """A job's charges in order, and what they come to (US dollars)."""
+
+    price_table: str
+    """The price table's name and version."""
+    charges: tuple[Charge, ...]
+    usage: Usage
+    cost_usd: Usd
+    uncertain_usd: Usd
+    """Of it: for replies that were lost."""
+
+
+def explained(job: Job, steps: Sequence[Step]) -> ExplainedCost:
+    """What ``job`` cost and why.
+
+    Args:
+        job: the job.
+        steps: all of its committed steps, in order.
+    """
+    charges = tuple(_charges(steps, goes_on=job.state is JobState.RUNNING))
+    uncertain = (one.cost_usd for one in charges if one.fate is Fate.LOST)
+    return ExplainedCost(
+        price_table=job.price_table,
+        charges=charges,
+        usage=sum((one.usage for one in charges), start=Usage()),
+        cost_usd=charges[-1].total_usd if charges else NOTHING,
+        uncertain_usd=sum(uncertain, start=NOTHING),
+    )
+
+
+def _charges(steps: Sequence[Step], *, goes_on: bool) -> Iterator[Charge]:
+    total = NOTHING
+    for step, after in zip_longest(steps, steps[1:]):
+        found = _of_request(step, after, goes_on) if step.kind is StepKind.REQUEST else None
+        found = _of_reply(step) if step.kind is StepKind.REPLY else found
+        if found is not None:
+            cost, fate = found
+            total += cost
+            yield Charge(
+                turn=step.turn,
+                conversation=step.conversation,
+                usage=step.usage or Usage(),
+                cost_usd=cost,
+                total_usd=total,
+                fate=fate,
+            )
+
+
+def _of_reply(step: Step) -> tuple[Decimal, Fate]:
+    return step.cost_usd, Fate.APPENDED if step.appended else Fate.NOT_APPENDED
+
+
+def _of_request(step: Step, after: Step | None, goes_on: bool) -> tuple[Decimal, Fate] | None:
+    """A request is a charge of its own only while no reply follows it."""
+    if after is not None and after.kind is StepKind.REPLY:
+        return None
+    return step.reserved_usd, Fate.UNDER_WAY if goes_on and after is None else Fate.LOST
