@@ -2,8 +2,9 @@
 
 git's own look (`git add --all`) tells files by whole seconds, and so reads every file again that
 was checked out in the second in which its index was written: most of them. The index holds
-nanoseconds as well; by those, nothing is read that did not change. It also passes over whatever is
-named ``.git``; here that is an error, so that nothing of a change is lost in silence.
+nanoseconds as well, by which only those of the last few milliseconds are in doubt. It also passes
+over whatever is named ``.git``; here that is an error, so that nothing of a change is lost in
+silence.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def disk_changes(tree: Path, index: Path) -> DiskChanges:
         ValueError: ``index`` is no index of version 2 or 3.
     """
     known = _read_index(index)
-    written = int(index.stat().st_mtime)
+    written = index.stat().st_mtime_ns
     to_read = []
     for path, status in _files(os.fsencode(tree)):
         stamp = known.pop(path, None)
@@ -80,9 +81,9 @@ def _is_same(stamp: _Stamp, status: os.stat_result, written: int) -> bool:
         or stamp.size != status.st_size & _LOW_32_BITS
     ):
         return False
-    # A file system that keeps whole seconds cannot show a change in the second of the check-out.
-    is_coarse = not (stamp.modified % _SECOND or stamp.changed % _SECOND)
-    return not (is_coarse and stamp.changed // _SECOND >= written)
+    # Times stand still between two ticks of the kernel's clock (or of the file system's, which may
+    # count in seconds): what was written in the tick of the index may have changed within it.
+    return stamp.modified < written
 
 
 def _files(tree: bytes) -> Iterator[tuple[bytes, os.stat_result]]:
