@@ -17,6 +17,7 @@ from codybatch.agent.tools import Claim, Tool
 from codybatch.agent.turn_log import Interrupted
 from codybatch.domain.errors import ToolRefused
 from codybatch.domain.records import JsonObject
+from codybatch.workspace.failures import NO_ROOM
 
 if TYPE_CHECKING:
     from codybatch.workspace.redaction import Redactor
@@ -180,6 +181,11 @@ class Toolbox:
             output = tool.run(self._tree, self._redactor, call.input)
         except ToolRefused as refusal:
             return CallResult(call, _fitted(refusal.message), is_error=True)
+        except OSError as error:
+            if error.errno in NO_ROOM:  # the model cannot mend it: the job waits for room
+                raise
+            _log.exception("the tool %s failed", call.name)
+            return CallResult(call, INTERNAL_ERROR, is_error=True)
         except Exception:  # noqa: BLE001  (whatever it is, the conversation goes on)
             _log.exception("the tool %s failed", call.name)
             return CallResult(call, INTERNAL_ERROR, is_error=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
 from threading import Event as ThreadEvent
@@ -52,6 +53,8 @@ class Attempt:
         self._began = clock.monotonic()
         self._worked_before = job.seconds_worked
         self._lock = RLock()
+        self._telling = RLock()
+        self._untold: list[Event] = []
         self._finished = ThreadEvent()
         self._heart = Thread(target=self._beat, daemon=True, name="heartbeat")
 
@@ -64,6 +67,7 @@ class Attempt:
         """Stop the heartbeat."""
         self._finished.set()
         self._heart.join()
+        self._tell_now()
 
     def stop(self, reason: StopReason) -> None:
         """Ask this attempt to stop; the first reason is kept, but a lost lease outranks all."""
@@ -105,7 +109,9 @@ class Attempt:
         if steps:
             self.note(fruitless_attempts=0)
         try:
-            signal = self._records.commit(self.lease, self.note(), steps, events)
+            with self._telling:
+                told = [*self.untold(), *events]
+                signal = self._records.commit(self.lease, self.note(), steps, told)
         except LeaseLost:
             self.stop(StopReason.LEASE_LOST)
             raise Stopped from None
@@ -127,16 +133,31 @@ class Attempt:
         self.tell_event(Event(at=self._clock.now(), kind=kind, text=text, level=level))
 
     def tell_event(self, event: Event) -> None:
-        """Add a ready event; an event that cannot be stored does not stop the work."""
-        try:
-            self._records.add_events(self.job.id, [event])
-        except StoreError:
-            return
+        """Add a ready event: a warning at once, another with the next commit or heartbeat, since a
+        write of its own costs as much as the turn it tells of. An event that cannot be stored does
+        not stop the work.
+        """
+        with self._telling:
+            self._untold.append(event)
+        if event.level is not EventLevel.INFO:
+            self._tell_now()
+
+    def untold(self) -> list[Event]:
+        """Take the events that nobody has stored yet, to store them."""
+        with self._telling:
+            taken, self._untold = self._untold, []
+            return taken
+
+    def _tell_now(self) -> None:
+        with self._telling, suppress(StoreError):
+            if events := self.untold():
+                self._records.add_events(self.job.id, events)
 
     def _beat(self) -> None:
         while not self._finished.wait(HEARTBEAT_SECONDS):
             try:
                 self._obey(self._records.renew(self.lease, self._progress(), self._expiry()))
+                self._tell_now()
             except LeaseLost:
                 self.stop(StopReason.LEASE_LOST)
                 return

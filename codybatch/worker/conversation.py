@@ -11,7 +11,7 @@ from typing import Self
 
 from codybatch.agent.task import ConversationEnd, Spending, Task
 from codybatch.agent.turn_log import StepEntry
-from codybatch.domain.errors import CodyBatchError
+from codybatch.domain.errors import CodyBatchError, StoreFull
 from codybatch.domain.events import Event
 from codybatch.domain.jobs import Progress
 from codybatch.domain.records import Record
@@ -99,6 +99,7 @@ class Conversation:
             Stopped: the attempt must stop.
             ConversationDied: its process died.
             ConversationCrashed: it ended with an error of ours.
+            StoreFull: there is no room for the work tree.
         """
         self._send(self._begin(task, workspace, salt))
         assert self._process.stdout is not None  # noqa: S101 - given PIPE, it is there
@@ -107,7 +108,8 @@ class Conversation:
             if isinstance(message, Ended):
                 return self._end(message.end)
             if isinstance(message, Crashed):
-                raise ConversationCrashed(self._around.net.clean(message.error))
+                kind = StoreFull if message.is_disk_full else ConversationCrashed
+                raise kind(self._around.net.clean(message.error))
             self._serve(message)
         self._attempt.check()
         raise ConversationDied(f"{ConversationDied().message} (status {self._process.wait()})")

@@ -21,6 +21,7 @@ from codybatch.agent.turn_log import Interrupted, MustWait, RecordedStep, StepEn
 from codybatch.domain.events import Event
 from codybatch.domain.records import Record
 from codybatch.ports import Clock, ModelClient
+from codybatch.worker.failures import is_full_disk
 from codybatch.worker.pipe import (
     Adopt,
     Adopted,
@@ -149,7 +150,8 @@ def run_conversation(
     try:
         log.send(Ended(end=_hold(log, client, clock)))
     except Exception as error:
-        log.send(Crashed(error=f"{type(error).__name__}: {error}"))
+        text = f"{type(error).__name__}: {error}"
+        log.send(Crashed(error=text, is_disk_full=is_full_disk(error)))
         raise
 
 

@@ -71,7 +71,7 @@ class Departure:
         text = ending.sentence + (f" {job.ended_detail}" if job.ended_detail else "")
         level = EventLevel.ERROR if ending.state is JobState.FAILED else EventLevel.INFO
         event = Event(at=now, kind=EventKind.ENDED, text=text, level=level)
-        self.around.records.settle(self.attempt.lease, job, [event])
+        self.around.records.settle(self.attempt.lease, job, [*self.attempt.untold(), event])
         return WorkerExit.DONE
 
     def wait(self, waiting: Waiting, *, after_fault: bool = False) -> WorkerExit:
@@ -91,7 +91,7 @@ class Departure:
             self._forgive()
         job = self.attempt.note(state=JobState.WAITING, waiting=waiting, phase=None)
         event = self._warning(EventKind.WAITING, _waiting_text(waiting))
-        self.around.records.release(self.attempt.lease, job, [event])
+        self.around.records.release(self.attempt.lease, job, [*self.attempt.untold(), event])
         return WorkerExit.DONE
 
     def hand_on(self) -> WorkerExit:
@@ -135,7 +135,7 @@ class Departure:
     def _release(self, event: Event) -> WorkerExit:
         self._charge(self.around.records.steps(self.attempt.job.id))
         job = self.attempt.note(state=JobState.QUEUED, phase=None)
-        self.around.records.release(self.attempt.lease, job, [event])
+        self.around.records.release(self.attempt.lease, job, [*self.attempt.untold(), event])
         return WorkerExit.AGAIN
 
     def _note_trouble(self, waiting: Waiting) -> Waiting:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from datetime import timedelta
 
 from codybatch.domain.errors import (
@@ -19,12 +18,12 @@ from codybatch.domain.errors import (
     StoreFull,
 )
 from codybatch.domain.states import EndedBecause
+from codybatch.workspace.failures import NO_ROOM
 
 MAX_TRIES_TO_REACH = 8
 """With pauses that double, about ten minutes: a code host that restarts ends no job."""
 FIRST_PAUSE = timedelta(seconds=5)
 FULL_DISK_PAUSE = timedelta(minutes=1)
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 _ENDINGS: tuple[tuple[type[Exception], EndedBecause], ...] = (
     (RepositoryTooLarge, EndedBecause.REPOSITORY_TOO_LARGE),
@@ -49,7 +48,7 @@ def ending_of(error: Exception) -> EndedBecause:
 
 def is_full_disk(error: Exception) -> bool:
     """Whether it passes as soon as somebody makes room, so that no number of tries is enough."""
-    return isinstance(error, StoreFull) or (isinstance(error, OSError) and error.errno in _FULL)
+    return isinstance(error, StoreFull) or (isinstance(error, OSError) and error.errno in NO_ROOM)
 
 
 def pause_before_retry(error: Exception, fruitless: int) -> timedelta | None:

@@ -123,6 +123,7 @@ class Crashed(Record):
 
     type: Literal["crashed"] = "crashed"
     error: str
+    is_disk_full: bool = False
 
 
 ToConversation = Annotated[Begin | Done | Wait | Adopted | Stop, Field(discriminator="type")]

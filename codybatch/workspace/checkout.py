@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import threading
@@ -23,7 +22,7 @@ from codybatch.domain.errors import (
 )
 from codybatch.ports.code_host import GitAccess
 from codybatch.workspace.askpass import install_askpass, remove_left_credentials
-from codybatch.workspace.failures import local_failure
+from codybatch.workspace.failures import NO_ROOM, local_failure
 from codybatch.workspace.fetch import fetch
 from codybatch.workspace.git import Git
 from codybatch.workspace.listing import Listing, ListingLimits, checked_path
@@ -139,7 +138,7 @@ def check_out(
         raise local_failure(failure) from failure
     except OSError as error:
         remove_workspace(root)
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        if error.errno in NO_ROOM:
             raise StoreFull from error
         raise
     except BaseException:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 
 from codybatch.domain.errors import (
@@ -18,6 +19,9 @@ from codybatch.domain.errors import (
 from codybatch.ports.code_host import GitAccess
 from codybatch.workspace.messages import redacted
 from codybatch.workspace.processes import TIMED_OUT
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""What the system says where a disk or a quota is full: it passes when somebody makes room."""
 
 # The words of git 2.39 (remote-curl.c, http.c, fetch-pack.c, connect.c) and libcurl, in lower case.
 _DISK_FULL = re.compile(r"no space left on device|out of diskspace|disk quota exceeded")

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event as ThreadEvent
 
-from codybatch.domain.errors import CodyBatchError, DispatcherRunning, LeaseHeld
+from codybatch.domain.errors import CodyBatchError, DispatcherRunning, LeaseHeld, NotFound
 from codybatch.domain.events import KEPT_FOR, Event, EventKind, EventLevel
+from codybatch.domain.identifiers import JobId
 from codybatch.domain.jobs import AttemptOwner, Job
 from codybatch.domain.states import ENDINGS, EndedBecause, JobState
 from codybatch.engines.local.crew import ENGINE_NAME, Crew, Worker
@@ -29,6 +31,8 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.25
 """How long between two looks."""
+TICK_SECONDS = 1.0
+"""How long between two looks at the waiting jobs."""
 IDLE_SECONDS = 5.0
 """How long there must be nothing to do before a dispatcher leaves."""
 DRAIN_SECONDS = 30.0
@@ -66,6 +70,7 @@ class Dispatcher:
         self._settings = settings
         self._restarts = Restarts(clock)
         self._since = clock.now()
+        self._tick_at = 0.0
         self._stop = ThreadEvent()
         self._hand_over = False
         self._trouble = ""
@@ -81,11 +86,22 @@ class Dispatcher:
         self._listen_to_signals()
         log.info("dispatcher %s begins, %s jobs at once", os.getpid(), self._settings.max_parallel)
         self._forget_old_events()
+        self._remove_left_work_trees()
         while True:
             self._work_until_idle()
             self._station.leave()
             if self._stop.is_set() or not self._work_came_meanwhile():
                 return
+
+    def _remove_left_work_trees(self) -> None:
+        """Killed workers leave work trees, and perhaps the file of a credential in use."""
+        for folder in self._station.work_trees():
+            try:
+                runs = self._records.job(JobId(folder.name)).state is JobState.RUNNING
+            except NotFound:
+                runs = False
+            if not runs:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _work_came_meanwhile(self) -> bool:
         """Whether a submitter saw our lock just before we let go of it, and relies on us."""
@@ -134,7 +150,9 @@ class Dispatcher:
         """One look: reap what ended, put back what may go on, start what can run."""
         for worker in self._crew.reap():
             self._note_end(worker)
-        self._waiting.put_back()
+        if self._clock.monotonic() >= self._tick_at:
+            self._waiting.put_back()
+            self._tick_at = self._clock.monotonic() + TICK_SECONDS
         for job in self._jobs(JobState.RUNNING):
             if job.id not in self._crew:
                 self._resume(job)

@@ -79,7 +79,14 @@ class LocalEngine:
         return tuple(EngineView(job.id, _state(job)) for job in jobs)
 
     def reconcile(self) -> int:
-        """Put back what may go on, and see that a dispatcher runs where there is work."""
+        """Put back what may go on, and see that a dispatcher runs where there is work.
+
+        One that runs with other settings is left alone: it looks after everything itself, and who
+        only watches jobs must not make them go on with other keys than they were submitted with.
+        """
+        status = self._station.status()
+        if status is not None and status.settings != self._settings:
+            return 0
         touched = self._waiting.put_back()
         counts = self._records.job_counts()
         if counts.queued or counts.running or self._waiting.next_due():

@@ -40,6 +40,7 @@ class Station:
 
     def __init__(self, home: Path) -> None:
         """Use ``home``; nothing is made before it is needed."""
+        self.home = home
         self.folder = home / "dispatcher"
         self.logs = home / "logs"
         self._lock = FileLock(self.folder / "lock", timeout=TAKE_SECONDS)
@@ -84,6 +85,11 @@ class Station:
         except (OSError, ValueError):
             return None
         return status if status.process.is_alive() else None
+
+    def work_trees(self) -> tuple[Path, ...]:
+        """The folders of jobs that run, or whose worker was killed; each has its job's name."""
+        work = self.home / "work"
+        return tuple(work.iterdir()) if work.is_dir() else ()
 
     def log_of(self, job: JobId) -> Path:
         """Where a job's workers write their log."""
