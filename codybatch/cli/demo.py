@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -97,6 +98,8 @@ def _stage(settings: Settings) -> Iterator[Application]:
         AnthropicStandin(DemonstrationModel(), pause_seconds=THINKING_SECONDS) as model,
         GitHubStandin(Path(folder)) as github,
     ):
+        # Whatever proxy is set: it cannot reach this machine's loopback, and all else is elsewhere.
+        os.environ.update(NO_PROXY="127.0.0.1,localhost", no_proxy="127.0.0.1,localhost")
         materialise(github)
         app = application(_settings_for(settings, model, github))
         try:

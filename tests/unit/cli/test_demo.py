@@ -28,13 +28,17 @@ class Shown:
 
 
 def settings_of(home: Path) -> dict[str, str]:
-    """One's own settings, all of which lead nowhere."""
+    """One's own settings and a proxy, all of which lead nowhere."""
     return {
         "CODYBATCH_HOME": str(home),
         "ANTHROPIC_API_KEY": MINE,
         "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
         "GITHUB_TOKEN": "ghp_mine0123456789",
         "GITHUB_API_URL": "http://127.0.0.1:9",
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "http_proxy": "http://127.0.0.1:9",
+        "NO_PROXY": "",
+        "no_proxy": "",
         "CODYBATCH_MAX_TURNS": "1",
         "CODYBATCH_JOB_COST_CAP_USD": "0.0001",
     }
@@ -48,7 +52,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
     )
 
 
-def test_it_works_whatever_keys_and_limits_are_set(shown: Shown) -> None:
+def test_it_works_whatever_keys_limits_and_proxies_are_set(shown: Shown) -> None:
     assert shown.as_json.status == 0, shown.as_json.err
     assert shown.as_text.status == 0, shown.as_text.err
 

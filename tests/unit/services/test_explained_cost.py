@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from codybatch.domain.jobs import Job
-from codybatch.domain.money import Usage
+from codybatch.domain.money import NOTHING, Usage
 from codybatch.domain.states import JobState
 from codybatch.domain.threads import Step, StepKind, charges_of
 from codybatch.services.explained_cost import Fate, explained
@@ -79,7 +79,7 @@ def test_the_last_request_of_a_job_at_work_is_under_way_and_not_lost() -> None:
     found = explained(a_job(JobState.RUNNING), thread(HEADER, asked(1, "0.4")))
 
     assert [(one.fate, one.usage) for one in found.charges] == [(Fate.UNDER_WAY, Usage())]
-    assert (found.cost_usd, found.uncertain_usd) == (Decimal("0.4"), 0)
+    assert (found.cost_usd, found.uncertain_usd) == (Decimal("0.4"), NOTHING)
 
 
 def test_a_job_that_asked_nothing_costs_nothing() -> None:

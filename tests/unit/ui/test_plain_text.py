@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from codybatch.ui.plain_text import literal, shown, shown_on_one_line, visible
 from codybatch.workspace.redaction import Net, SecretScanner
 from tests.ui_kit import SECRET
@@ -11,19 +9,8 @@ from tests.ui_kit import SECRET
 CLEAN = Net(["a-key-of-our-own"], SecretScanner()).clean
 
 
-@pytest.mark.parametrize(
-    ("hidden", "written"),
-    [
-        ("\x1b[31m", r"\x1b[31m"),
-        ("a\u202eb", r"a\u202eb"),
-        ("a\u200bb", r"a\u200bb"),
-        ("\ud800", r"\ud800"),
-        ("\U000e0041", r"\U000e0041"),
-        ("a\rb", r"a\x0db"),
-    ],
-)
-def test_what_hides_or_reorders_is_shown_as_its_escape(hidden: str, written: str) -> None:
-    assert visible(hidden) == written
+def test_what_hides_or_reorders_is_shown_as_its_escape() -> None:
+    assert visible("\x1b[31ma\u202eb\rc") == r"\x1b[31ma\u202eb\x0dc"
 
 
 def test_ordinary_text_stays_as_it_is() -> None:
