@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -142,11 +143,19 @@ def test_a_refusal_goes_to_the_model(tmp_path: Path) -> None:
 
 def test_our_own_failure_is_named_as_such_without_its_words(tmp_path: Path) -> None:
     def fail(_given: JsonObject) -> str:
-        raise OSError(28, "No space left on device", "/home/someone/private")
+        raise OSError(errno.EIO, "Input/output error", "/home/someone/private")
 
     (result,) = toolbox(tmp_path, SmallTool("look", fail)).run([call("look")], PLENTY)
 
     assert (result.text, result.is_error) == (INTERNAL_ERROR, True)
+
+
+def test_a_full_disk_is_nothing_the_model_could_mend(tmp_path: Path) -> None:
+    def fail(_given: JsonObject) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        toolbox(tmp_path, SmallTool("look", fail)).run([call("look")], PLENTY)
 
 
 def test_thousands_of_calls_are_cut_and_each_is_answered(tmp_path: Path) -> None:
