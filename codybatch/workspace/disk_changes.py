@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import stat
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -30,14 +30,17 @@ _LOW_32_BITS = 0xFFFFFFFF
 _SUBMODULE = 0o160000
 
 
-class _Stamp(NamedTuple):
-    """What a file's status must be for its content to be known."""
+class Indexed(NamedTuple):
+    """What the index holds of a file, and the status by which its content is known."""
 
+    mode: int
+    blob: bytes
+    """The object id, in binary."""
     changed: int
     modified: int
+    """Nanoseconds since the epoch, as is ``changed``."""
     inode: int
     size: int
-    mode: int
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,13 @@ class DiskChanges:
     """Paths as git has them, sorted.
 
     Arguments:
-        to_read: new files, and files whose status differs from the index.
+        new: files that the index does not have.
+        doubtful: files whose status differs from the index's, with what it holds of them.
         gone: files of the index that are not there.
     """
 
-    to_read: tuple[bytes, ...]
+    new: tuple[bytes, ...]
+    doubtful: Mapping[bytes, Indexed]
     gone: tuple[bytes, ...]
 
 
@@ -62,28 +67,31 @@ def disk_changes(tree: Path, index: Path) -> DiskChanges:
         PatchDoesNotApply: something in the tree is named ``.git``, in any spelling.
         ValueError: ``index`` is no index of version 2 or 3.
     """
-    known = _read_index(index)
+    indexed = _read_index(index)
     written = index.stat().st_mtime_ns
-    to_read = []
+    new = []
+    doubtful = {}
     for path, status in _files(os.fsencode(tree)):
-        stamp = known.pop(path, None)
-        if stamp is None or not _is_same(stamp, status, written):
-            to_read.append(path)
-    gone = [path for path, stamp in known.items() if stamp.mode != _SUBMODULE]
-    return DiskChanges(tuple(sorted(to_read)), tuple(sorted(gone)))
+        known = indexed.pop(path, None)
+        if known is None:
+            new.append(path)
+        elif not _is_same(known, status, written):
+            doubtful[path] = known
+    gone = [path for path, known in indexed.items() if known.mode != _SUBMODULE]
+    return DiskChanges(tuple(sorted(new)), dict(sorted(doubtful.items())), tuple(sorted(gone)))
 
 
-def _is_same(stamp: _Stamp, status: os.stat_result, written: int) -> bool:
+def _is_same(known: Indexed, status: os.stat_result, written: int) -> bool:
     if (
-        stamp.modified != status.st_mtime_ns
-        or stamp.changed != status.st_ctime_ns
-        or stamp.inode != status.st_ino & _LOW_32_BITS
-        or stamp.size != status.st_size & _LOW_32_BITS
+        known.modified != status.st_mtime_ns
+        or known.changed != status.st_ctime_ns
+        or known.inode != status.st_ino & _LOW_32_BITS
+        or known.size != status.st_size & _LOW_32_BITS
     ):
         return False
     # Times stand still between two ticks of the kernel's clock (or of the file system's, which may
     # count in seconds): what was written in the tick of the index may have changed within it.
-    return stamp.modified < written
+    return known.modified < written
 
 
 def _files(tree: bytes) -> Iterator[tuple[bytes, os.stat_result]]:
@@ -111,21 +119,20 @@ def _refuse_git(name: bytes, path: bytes) -> None:
         )
 
 
-def _read_index(index: Path) -> dict[bytes, _Stamp]:
+def _read_index(index: Path) -> dict[bytes, Indexed]:
     data = index.read_bytes()
     signature, version, count = _HEAD.unpack_from(data)
     if signature != b"DIRC" or version not in {2, 3}:
         raise ValueError(f"{index} is no index of version 2 or 3.")
-    known: dict[bytes, _Stamp] = {}
+    indexed: dict[bytes, Indexed] = {}
     start = _HEAD.size
     for _ in range(count):
-        changed, changed_ns, modified, modified_ns, _, inode, mode, _, _, size, _, flags = (
+        changed, changed_ns, modified, modified_ns, _, inode, mode, _, _, size, blob, flags = (
             _ENTRY.unpack_from(data, start)
         )
         name = start + _ENTRY.size + (2 if flags & _EXTENDED else 0)
         end = data.index(b"\0", name)
-        known[data[name:end]] = _Stamp(
-            changed * _SECOND + changed_ns, modified * _SECOND + modified_ns, inode, size, mode
-        )
+        times = (changed * _SECOND + changed_ns, modified * _SECOND + modified_ns)
+        indexed[data[name:end]] = Indexed(mode, blob, *times, inode, size)
         start += (end - start + 8) & ~7
-    return known
+    return indexed

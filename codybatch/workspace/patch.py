@@ -161,17 +161,25 @@ def scratch(workspace: Workspace) -> Iterator[Path]:
 
 
 def _add_all(workspace: Workspace, index: Path, bounds: Bounds | None) -> None:
+    """Bring the index up to the work tree, ignored files included."""
     found = disk_changes(workspace.tree_path, workspace.index)
-    for arguments, paths in (
-        (("--force-remove",), found.gone),
-        (("--add", "--remove", "--replace"), found.to_read),
+    # git would take a doubtful file for unchanged where whole seconds do not tell: so the index
+    # first forgets the status it had, and keeps mode and content.
+    forget = [
+        *(b"0 %s\t%s\0" % (b"0" * 40, path) for path in found.gone),
+        *(
+            b"%o %s\t%s\0" % (known.mode, known.blob.hex().encode("ascii"), path)
+            for path, known in found.doubtful.items()
+        ),
+    ]
+    read = [path + b"\0" for path in (*found.doubtful, *found.new)]
+    for arguments, given in (
+        (("-z", "--index-info"), forget),
+        (("--add", "--remove", "--replace", "-z", "--stdin"), read),
     ):
-        if paths:
+        if given:
             workspace.git.run(
-                *("update-index", *arguments, "-z", "--stdin"),
-                given=b"\0".join([*paths, b""]),
-                index=index,
-                bounds=bounds,
+                *("update-index", *arguments), given=b"".join(given), index=index, bounds=bounds
             )
 
 

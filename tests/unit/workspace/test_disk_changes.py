@@ -11,11 +11,12 @@ import pytest
 from codybatch.domain.errors import PatchDoesNotApply
 from codybatch.workspace.disk_changes import (
     DiskChanges,
+    Indexed,
     _is_same,
     _read_index,
-    _Stamp,
     disk_changes,
 )
+from codybatch.workspace.journal import blob_sha
 from tests.workspace_kit import plain_git
 
 SECOND = 1_000_000_000
@@ -50,15 +51,19 @@ def found(tree: Path) -> DiskChanges:
     return disk_changes(tree, tree.parent / "repository/.git/index")
 
 
+def doubtful(tree: Path) -> list[bytes]:
+    return list(found(tree).doubtful)
+
+
 def test_nothing_is_read_after_a_check_out(tree: Path) -> None:
-    assert found(tree) == DiskChanges((), ())
+    assert found(tree) == DiskChanges((), {}, ())
 
 
 def test_a_change_in_place_in_the_tick_of_the_check_out_is_read(tree: Path) -> None:
-    stamps = _read_index(tree.parent / "repository/.git/index")
-    os.utime(tree.parent / "repository/.git/index", ns=(0, stamps[b"a"].modified))
+    indexed = _read_index(tree.parent / "repository/.git/index")
+    os.utime(tree.parent / "repository/.git/index", ns=(0, indexed[b"a"].modified))
 
-    assert b"a" in found(tree).to_read
+    assert b"a" in doubtful(tree)
 
 
 def test_new_changed_and_missing_files_are_told_apart(tree: Path) -> None:
@@ -68,7 +73,12 @@ def test_new_changed_and_missing_files_are_told_apart(tree: Path) -> None:
     (tree / "dir/sub/also new").write_text("new")
     shutil.rmtree(tree / "dir/sub")
 
-    assert found(tree) == DiskChanges((b"a", b"new"), (b"b", b"dir/sub/e"))
+    changes = found(tree)
+
+    assert changes.new == (b"new",)
+    assert [(path, known.mode) for path, known in changes.doubtful.items()] == [(b"a", 0o100644)]
+    assert changes.doubtful[b"a"].blob.hex() == blob_sha(b"a")
+    assert changes.gone == (b"b", b"dir/sub/e")
 
 
 def test_a_file_that_was_replaced_by_one_with_the_same_status_is_read(tree: Path) -> None:
@@ -77,7 +87,7 @@ def test_a_file_that_was_replaced_by_one_with_the_same_status_is_read(tree: Path
     os.utime(tree / "other", ns=(times.st_atime_ns, times.st_mtime_ns))
     (tree / "other").rename(tree / "a")
 
-    assert found(tree).to_read == (b"a",)
+    assert doubtful(tree) == [b"a"]
 
 
 def test_a_file_whose_time_was_put_back_is_read(tree: Path) -> None:
@@ -85,13 +95,13 @@ def test_a_file_whose_time_was_put_back_is_read(tree: Path) -> None:
     (tree / "a").write_text("z")
     os.utime(tree / "a", ns=(times.st_atime_ns, times.st_mtime_ns))
 
-    assert found(tree).to_read == (b"a",)
+    assert doubtful(tree) == [b"a"]
 
 
 def test_a_changed_mode_is_read(tree: Path) -> None:
     (tree / "a").chmod(0o755)
 
-    assert found(tree).to_read == (b"a",)
+    assert doubtful(tree) == [b"a"]
 
 
 def test_a_file_in_place_of_a_folder_and_the_other_way_round(tree: Path) -> None:
@@ -101,7 +111,7 @@ def test_a_file_in_place_of_a_folder_and_the_other_way_round(tree: Path) -> None
     (tree / "a").mkdir()
     (tree / "a/x").write_text("x")
 
-    assert found(tree) == DiskChanges((b"a/x", b"dir"), (b"a", b"dir/d", b"dir/sub/e"))
+    assert found(tree) == DiskChanges((b"a/x", b"dir"), {}, (b"a", b"dir/d", b"dir/sub/e"))
 
 
 def test_links_are_not_followed(tree: Path, tmp_path: Path) -> None:
@@ -109,7 +119,7 @@ def test_links_are_not_followed(tree: Path, tmp_path: Path) -> None:
     (tmp_path / "outside/secret").write_text("secret")
     (tree / "way").symlink_to(tmp_path / "outside")
 
-    assert found(tree).to_read == (b"way",)
+    assert found(tree) == DiskChanges((b"way",), {}, ())
 
 
 @pytest.mark.parametrize(("written", "is_known"), [(-1, False), (0, False), (1, True)])
@@ -120,9 +130,9 @@ def test_what_was_written_in_the_tick_of_the_index_is_read_again(
         st_mtime_ns=100 * SECOND, st_ctime_ns=100 * SECOND, st_ino=7, st_size=1
     )
 
-    stamp = _Stamp(100 * SECOND, 100 * SECOND, 7, 1, 0o100644)
+    known = Indexed(0o100644, bytes(20), 100 * SECOND, 100 * SECOND, 7, 1)
 
-    assert _is_same(stamp, cast("os.stat_result", status), 100 * SECOND + written) is is_known
+    assert _is_same(known, cast("os.stat_result", status), 100 * SECOND + written) is is_known
 
 
 def test_names_of_git_are_refused_in_any_spelling(tree: Path) -> None:
@@ -144,4 +154,4 @@ def test_names_of_every_length_are_read(tree: Path) -> None:
         (tree / ("n" * length)).write_text("x")
     git(tree, "add", ".")
 
-    assert found(tree) == DiskChanges((), ())
+    assert found(tree) == DiskChanges((), {}, ())
