@@ -149,7 +149,9 @@ def _of_the_way(error: Exception, *, begun: bool) -> Setback | CodyBatchError:
         if isinstance(cause, httpx2.LocalProtocolError):
             return ModelRejectedRequest(f"The request cannot be sent: {cause}.")
     if any(isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout) for cause in causes):
-        return Setback("the service cannot be reached")
+        return Setback(
+            "the Anthropic API cannot be reached; check the network and ANTHROPIC_BASE_URL"
+        )
     if not any(isinstance(cause, httpx2.HTTPError | OSError) for cause in causes):
         # The SDK calls everything a connection error that happens while a request is sent.
         return ModelRejectedRequest(f"The request cannot be sent: {causes[-1]}.")

@@ -91,11 +91,16 @@ class RetryPolicy:
             return
         if setback.reply_begun or not (is_long or setback.throttled):
             raise ModelInterrupted(
-                f"No whole reply arrived within {self.budget / 60:.0f} minutes: {setback.reason}.",
+                f"No whole reply of the model arrived within {_span(self.budget)}: "
+                f"{setback.reason}.",
                 may_have_been_paid=setback.reply_begun,
             )
         until = now + (_REST if asked is None else timedelta(seconds=asked))
         raise ModelThrottled(f"The model's service asks us to wait: {setback.reason}.", until=until)
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
 
 
 @dataclass(frozen=True)
