@@ -317,7 +317,7 @@ def test_nobody_at_the_address_may_be_back_soon(clock: HandClock) -> None:
         pytest.raises(ModelInterrupted, match="cannot be reached") as interrupted,
     ):
         ask(client, heard)
-    assert set(heard.reasons) == {"the service cannot be reached"}
+    assert all("ANTHROPIC_BASE_URL" in reason for reason in heard.reasons)
     assert not interrupted.value.may_have_been_paid
 
 

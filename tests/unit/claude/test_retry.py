@@ -82,7 +82,7 @@ def test_a_wait_past_the_budget_is_not_begun() -> None:
     with pytest.raises(ModelInterrupted) as gave_up:
         POLICY.check(Setback("the connection was cut"), 120, 1_081, NOON)
     assert str(gave_up.value) == (
-        "No whole reply arrived within 20 minutes: the connection was cut."
+        "No whole reply of the model arrived within 20 minutes: the connection was cut."
     )
 
 
