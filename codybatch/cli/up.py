@@ -52,7 +52,7 @@ def up(
         if application.settings.is_demonstration:
             application.store.open()
         else:
-            application.engine.reconcile()
+            application.engine.take_over()
         environment = {**inherited_environment(), **application.settings.as_environment()}
     shown = f"[{host}]" if ":" in host else host
     hint(f"The workbench: http://{shown}:{port} (Ctrl-C ends it; jobs go on)")

@@ -87,6 +87,14 @@ class LocalEngine:
         status = self._station.status()
         if status is not None and status.settings != self._settings:
             return 0
+        return self.take_over()
+
+    def take_over(self) -> int:
+        """Like ``reconcile``; and these settings take the place of those a dispatcher runs with.
+
+        Raises:
+            EngineError: no dispatcher can be started.
+        """
         touched = self._waiting.put_back()
         counts = self._records.job_counts()
         if counts.queued or counts.running or self._waiting.next_due():
