@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codybatch.workspace.git import Git
+from codybatch.workspace.hunks import unquoted
 from codybatch.workspace.manifest import SUBMODULE, SYMLINK
 from codybatch.workspace.processes import Bounds
 
@@ -40,6 +41,8 @@ class Change:
     new_mode: str
     old_blob: str
     new_blob: str
+    is_binary: bool = False
+    """Only where ``--numstat`` was asked for."""
 
     @property
     def is_new(self) -> bool:
@@ -62,34 +65,36 @@ class Change:
         return self.new_mode == SYMLINK
 
 
-def changes(git: Git, commit: str, index: Path, bounds: Bounds | None = None) -> list[Change]:
-    """What ``index`` changes against ``commit``, in git's order."""
-    output = git.run(*DIFF, "--raw", "-z", "--no-abbrev", commit, index=index, bounds=bounds)
-    fields = iter(output.split(b"\0")[:-1])
-    return [_change(field, next(fields)) for field in fields]
+def changes_and_patch(
+    git: Git, commit: str, index: Path, *options: str, bounds: Bounds | None = None
+) -> tuple[list[Change], bytes]:
+    """What ``index`` changes against ``commit``, in git's order, and the patch, in one call of git.
+
+    Arguments:
+        git: on the git directory that has the commit.
+        commit: to compare with.
+        index: what to compare.
+        options: ``--binary`` for a patch that holds every byte; ``--numstat`` to learn which files
+            git takes for binary.
+        bounds: time and call-off.
+    """
+    output = git.run(
+        *(*DIFF, "--raw", "--patch", "--no-abbrev", *options, commit), index=index, bounds=bounds
+    )
+    # Names are quoted, so the first empty line ends what stands before the patch.
+    head, _, patch = output.partition(b"\n\n")
+    changes: dict[bytes, Change] = {}
+    for line in filter(None, head.split(b"\n")):
+        if line.startswith(b":"):
+            fields, _, name = line.partition(b"\t")
+            changes[name] = _change(fields, name)
+        elif line.startswith(b"-\t-\t"):
+            name = line[4:]
+            changes[name] = replace(changes[name], is_binary=True)
+    return list(changes.values()), patch
 
 
-def binary_paths(git: Git, commit: str, index: Path, bounds: Bounds | None = None) -> set[str]:
-    """The changed paths that git takes for binary, before or after."""
-    output = git.run(*DIFF, "--numstat", "-z", commit, index=index, bounds=bounds)
-    counted = (record.split(b"\t", 2) for record in output.split(b"\0")[:-1])
-    return {_path(name) for additions, _, name in counted if additions == b"-"}
-
-
-def binary_patch(git: Git, commit: str, index: Path, bounds: Bounds | None = None) -> bytes:
-    """The same as a patch that holds every byte, binary files included."""
-    return git.run(*DIFF, "--binary", commit, index=index, bounds=bounds)
-
-
-def text_patch(git: Git, commit: str, index: Path, bounds: Bounds | None = None) -> bytes:
-    """The same for reading: binary files are named only."""
-    return git.run(*DIFF, "--patch", commit, index=index, bounds=bounds)
-
-
-def _change(field: bytes, name: bytes) -> Change:
-    old_mode, new_mode, old_blob, new_blob, _ = field[1:].decode("ascii").split(" ")
-    return Change(_path(name), old_mode, new_mode, old_blob, new_blob)
-
-
-def _path(name: bytes) -> str:
-    return name.decode("utf-8", "surrogateescape")
+def _change(fields: bytes, name: bytes) -> Change:
+    old_mode, new_mode, old_blob, new_blob, _ = fields[1:].decode("ascii").split(" ")
+    path = unquoted(name).decode("utf-8", "surrogateescape")
+    return Change(path, old_mode, new_mode, old_blob, new_blob)

@@ -11,36 +11,16 @@ from __future__ import annotations
 
 import os
 import stat
-import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from codybatch.domain.errors import PatchDoesNotApply
+from codybatch.workspace.index_file import Indexed, IndexFile
 from codybatch.workspace.paths import is_git_name, shown
 
-# gitformat-index(5): ctime, mtime (seconds, nanoseconds), device, inode, mode, owner, group, size,
-# object id, flags; then the name, and NULs up to a multiple of eight bytes.
-_HEAD = struct.Struct(">4sII")
-_ENTRY = struct.Struct(">IIIIIIIIII20sH")
-_EXTENDED = 0x4000
-_SECOND = 1_000_000_000
-_LOW_32_BITS = 0xFFFFFFFF
+_LOW_32_BITS = 0xFFFFFFFF  # all that the index keeps of a number
 _SUBMODULE = 0o160000
-
-
-class Indexed(NamedTuple):
-    """What the index holds of a file, and the status by which its content is known."""
-
-    mode: int
-    blob: bytes
-    """The object id, in binary."""
-    changed: int
-    modified: int
-    """Nanoseconds since the epoch, as is ``changed``."""
-    inode: int
-    size: int
 
 
 @dataclass(frozen=True)
@@ -57,27 +37,28 @@ class DiskChanges:
     doubtful: Mapping[bytes, Indexed]
     gone: tuple[bytes, ...]
 
+    def __bool__(self) -> bool:
+        return bool(self.new or self.doubtful or self.gone)
 
-def disk_changes(tree: Path, index: Path) -> DiskChanges:
+
+def disk_changes(tree: Path, index: IndexFile) -> DiskChanges:
     """Compare a work tree with the index it was checked out by.
 
     A submodule's empty folder may be missing; git knows no empty folders.
 
     Raises:
         PatchDoesNotApply: something in the tree is named ``.git``, in any spelling.
-        ValueError: ``index`` is no index of version 2 or 3.
     """
-    indexed = _read_index(index)
-    written = index.stat().st_mtime_ns
+    unseen = dict(index.entries)
     new = []
     doubtful = {}
     for path, status in _files(os.fsencode(tree)):
-        known = indexed.pop(path, None)
+        known = unseen.pop(path, None)
         if known is None:
             new.append(path)
-        elif not _is_same(known, status, written):
+        elif not _is_same(known, status, index.written):
             doubtful[path] = known
-    gone = [path for path, known in indexed.items() if known.mode != _SUBMODULE]
+    gone = [path for path, known in unseen.items() if known.mode != _SUBMODULE]
     return DiskChanges(tuple(sorted(new)), dict(sorted(doubtful.items())), tuple(sorted(gone)))
 
 
@@ -117,22 +98,3 @@ def _refuse_git(name: bytes, path: bytes) -> None:
             "The change holds a nested git repository, which cannot be published: "
             f"{shown(path.decode('utf-8', 'surrogateescape'))}"
         )
-
-
-def _read_index(index: Path) -> dict[bytes, Indexed]:
-    data = index.read_bytes()
-    signature, version, count = _HEAD.unpack_from(data)
-    if signature != b"DIRC" or version not in {2, 3}:
-        raise ValueError(f"{index} is no index of version 2 or 3.")
-    indexed: dict[bytes, Indexed] = {}
-    start = _HEAD.size
-    for _ in range(count):
-        changed, changed_ns, modified, modified_ns, _, inode, mode, _, _, size, blob, flags = (
-            _ENTRY.unpack_from(data, start)
-        )
-        name = start + _ENTRY.size + (2 if flags & _EXTENDED else 0)
-        end = data.index(b"\0", name)
-        times = (changed * _SECOND + changed_ns, modified * _SECOND + modified_ns)
-        indexed[data[name:end]] = Indexed(mode, blob, *times, inode, size)
-        start += (end - start + 8) & ~7
-    return indexed

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codybatch.domain.publication import GateFinding, GateRule
-from codybatch.workspace.changes import Change, binary_paths, changes, text_patch
+from codybatch.workspace.changes import Change, changes_and_patch
 from codybatch.workspace.checkout import Workspace
 from codybatch.workspace.hunks import FileLines, lines_of
 from codybatch.workspace.invisible import invisible_in
@@ -48,7 +48,6 @@ class _Inspected:
     patch: bytes
     changes: Sequence[Change]
     files: Sequence[FileLines]
-    binary: set[str]
     ignored: set[str]
 
 
@@ -93,16 +92,12 @@ def inspect(
 
 def _applied(patch: bytes, workspace: Workspace, index: Path, bounds: Bounds | None) -> _Inspected:
     apply_patch(workspace, patch, index, bounds)
-    where = (workspace.git, workspace.commit, index, bounds)
-    found = changes(*where)
-    new = [change.path for change in found if change.is_new]
-    return _Inspected(
-        patch,
-        found,
-        tuple(lines_of(text_patch(*where))),
-        binary_paths(*where),
-        _ignored_paths(workspace, new, bounds),
+    found, text = changes_and_patch(
+        workspace.git, workspace.commit, index, "--numstat", bounds=bounds
     )
+    new = [change.path for change in found if change.is_new]
+    ignored = _ignored_paths(workspace, new, bounds)
+    return _Inspected(patch, found, tuple(lines_of(text)), ignored)
 
 
 def _ignored_paths(workspace: Workspace, new: Sequence[str], bounds: Bounds | None) -> set[str]:
@@ -136,7 +131,7 @@ def _kinds(inspected: _Inspected) -> Iterator[GateFinding]:
             yield _finding(GateRule.SYMLINK, change.path, message)
         if mode := _mode_message(change):
             yield _finding(GateRule.MODE, change.path, mode)
-        if change.path in inspected.binary and not change.is_deleted:
+        if change.is_binary and not change.is_deleted:
             message = "A binary file is added or changed; no diff shows what it holds."
             yield _finding(GateRule.BINARY, change.path, message)
 

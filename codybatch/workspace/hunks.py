@@ -111,11 +111,11 @@ def _add(side: Side, number: int, content: bytes, changed: bool) -> None:
 
 
 def _path(old: bytes, new: bytes) -> str:
-    name = _unquoted(old if new.startswith(b"/dev/null") else new)
+    name = unquoted(old if new.startswith(b"/dev/null") else new)
     return name.partition(b"/")[2].decode("utf-8", "surrogateescape")
 
 
-def _unquoted(name: bytes) -> bytes:
+def unquoted(name: bytes) -> bytes:
     """A name as git writes it in a header: in quotes, with escapes, where it has to be."""
     name = name.removesuffix(b"\t")  # stands after a name that holds a space
     if not name.startswith(b'"'):

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from codybatch.domain.errors import CodyBatchError, GitFailed, PatchDoesNotApply, StoreFull
-from codybatch.workspace.changes import Change, binary_patch, changes
+from codybatch.workspace.changes import Change, changes_and_patch
 from codybatch.workspace.checkout import SCRATCH_PREFIX, Workspace
 from codybatch.workspace.disk_changes import disk_changes
 from codybatch.workspace.failures import local_failure
 from codybatch.workspace.hunks import lines_of
+from codybatch.workspace.index_file import IndexFile
 from codybatch.workspace.listing import checked_path
 from codybatch.workspace.paths import shown
 from codybatch.workspace.processes import Bounds
@@ -81,24 +82,24 @@ def make_patch(
     """
     with scratch(workspace) as folder:
         index = folder / "index"
-        shutil.copyfile(workspace.index, index)
-        _add_all(workspace, index, bounds)
+        if not _bring_up(workspace, index, bounds):
+            return None
         with ThreadPoolExecutor(2) as beside:
-            where = (workspace.git, workspace.commit, index, bounds)
-            listing = beside.submit(changes, *where)
             tree = beside.submit(_written_tree, workspace, index, bounds)
-            content = binary_patch(*where)
-            if not content:
+            found, content = changes_and_patch(
+                workspace.git, workspace.commit, index, "--binary", bounds=bounds
+            )
+            if not found:
                 return None
             proof = beside.submit(apply_patch, workspace, content, folder / "proof", bounds)
             figures = _figures(content, scanner or SecretScanner())
-            _refuse_impossible(listing.result())
+            _refuse_impossible(found)
         made = MadePatch(
             content,
-            files=len(listing.result()),
+            files=len(found),
             additions=figures.additions,
             deletions=figures.deletions,
-            paths=tuple(shown(change.path) for change in listing.result()),
+            paths=tuple(shown(change.path) for change in found),
             removed_secret=figures.removed_secret,
             tree=tree.result(),
         )
@@ -128,7 +129,10 @@ def apply_patch(
     """
     git = workspace.git
     try:
-        git.run("read-tree", workspace.commit, index=index, bounds=bounds)
+        if workspace.manifest.changed_before:
+            git.run("read-tree", workspace.commit, index=index, bounds=bounds)
+        else:
+            shutil.copyfile(workspace.index, index)  # as the check-out read it from the commit
         git.run(
             *("apply", "--cached", "--whitespace=nowarn", "-"),
             given=patch,
@@ -160,27 +164,26 @@ def scratch(workspace: Workspace) -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def _add_all(workspace: Workspace, index: Path, bounds: Bounds | None) -> None:
-    """Bring the index up to the work tree, ignored files included."""
-    found = disk_changes(workspace.tree_path, workspace.index)
-    # git would take a doubtful file for unchanged where whole seconds do not tell: so the index
-    # first forgets the status it had, and keeps mode and content.
-    forget = [
-        *(b"0 %s\t%s\0" % (b"0" * 40, path) for path in found.gone),
-        *(
-            b"%o %s\t%s\0" % (known.mode, known.blob.hex().encode("ascii"), path)
-            for path, known in found.doubtful.items()
-        ),
-    ]
-    read = [path + b"\0" for path in (*found.doubtful, *found.new)]
-    for arguments, given in (
-        (("-z", "--index-info"), forget),
-        (("--add", "--remove", "--replace", "-z", "--stdin"), read),
+def _bring_up(workspace: Workspace, index: Path, bounds: Bounds | None) -> bool:
+    """Bring a private index up to the work tree, ignored files included.
+
+    Returns whether it may differ from the pinned commit.
+    """
+    checked_out = IndexFile.read(workspace.index)
+    found = disk_changes(workspace.tree_path, checked_out)
+    checked_out.copy(index, found.doubtful.values())
+    for arguments, paths in (
+        (("--force-remove",), found.gone),
+        (("--add", "--remove", "--replace"), (*found.doubtful, *found.new)),
     ):
-        if given:
+        if paths:
             workspace.git.run(
-                *("update-index", *arguments), given=b"".join(given), index=index, bounds=bounds
+                *("update-index", *arguments, "-z", "--stdin"),
+                given=b"\0".join([*paths, b""]),
+                index=index,
+                bounds=bounds,
             )
+    return bool(found or workspace.manifest.changed_before)
 
 
 def _refuse_impossible(found: Sequence[Change]) -> None:

@@ -22,6 +22,7 @@ import pytest
 from codybatch.standins.git import GitServer
 from codybatch.workspace.checkout import Workspace
 from codybatch.workspace.patch import make_patch
+from codybatch.workspace.secret_scanner import SecretScanner
 from tests.workspace_kit import Origin, serve
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(600)]
@@ -110,6 +111,8 @@ def test_a_check_out_takes_hardly_longer_than_a_plain_clone(origin: Origin) -> N
 
 
 def test_a_patch_takes_hardly_longer_than_plain_add_and_diff(origin: Origin) -> None:
+    scanner = SecretScanner()
+
     def edited() -> tuple[Workspace, Path]:
         _, clone = fresh(origin)
         plain(f"git clone -q --depth 1 {origin.access.url} clone", origin.folder)
@@ -124,6 +127,6 @@ def test_a_patch_takes_hardly_longer_than_plain_add_and_diff(origin: Origin) -> 
         for _ in range(ROUNDS):
             workspace, clone = edited()
             theirs = took(lambda: plain("git add -A && git diff --cached > ../diff", clone))  # noqa: B023
-            yield took(lambda: make_patch(workspace)), theirs  # noqa: B023
+            yield took(lambda: make_patch(workspace, scanner)), theirs  # noqa: B023
 
     check_ratio(rounds(), "patch of 200 files")

@@ -11,12 +11,10 @@ import pytest
 from codybatch.domain.errors import PatchDoesNotApply
 from codybatch.workspace.disk_changes import (
     DiskChanges,
-    Indexed,
     _is_same,
-    _read_index,
     disk_changes,
 )
-from codybatch.workspace.journal import blob_sha
+from codybatch.workspace.index_file import Indexed, IndexFile
 from tests.workspace_kit import plain_git
 
 SECOND = 1_000_000_000
@@ -48,7 +46,7 @@ def git(tree: Path, *arguments: str) -> None:
 
 
 def found(tree: Path) -> DiskChanges:
-    return disk_changes(tree, tree.parent / "repository/.git/index")
+    return disk_changes(tree, IndexFile.read(tree.parent / "repository/.git/index"))
 
 
 def doubtful(tree: Path) -> list[bytes]:
@@ -60,8 +58,8 @@ def test_nothing_is_read_after_a_check_out(tree: Path) -> None:
 
 
 def test_a_change_in_place_in_the_tick_of_the_check_out_is_read(tree: Path) -> None:
-    indexed = _read_index(tree.parent / "repository/.git/index")
-    os.utime(tree.parent / "repository/.git/index", ns=(0, indexed[b"a"].modified))
+    index = tree.parent / "repository/.git/index"
+    os.utime(index, ns=(0, IndexFile.read(index).entries[b"a"].modified))
 
     assert b"a" in doubtful(tree)
 
@@ -77,7 +75,6 @@ def test_new_changed_and_missing_files_are_told_apart(tree: Path) -> None:
 
     assert changes.new == (b"new",)
     assert [(path, known.mode) for path, known in changes.doubtful.items()] == [(b"a", 0o100644)]
-    assert changes.doubtful[b"a"].blob.hex() == blob_sha(b"a")
     assert changes.gone == (b"b", b"dir/sub/e")
 
 
@@ -130,7 +127,7 @@ def test_what_was_written_in_the_tick_of_the_index_is_read_again(
         st_mtime_ns=100 * SECOND, st_ctime_ns=100 * SECOND, st_ino=7, st_size=1
     )
 
-    known = Indexed(0o100644, bytes(20), 100 * SECOND, 100 * SECOND, 7, 1)
+    known = Indexed(12, 0o100644, 100 * SECOND, 100 * SECOND, 7, 1)
 
     assert _is_same(known, cast("os.stat_result", status), 100 * SECOND + written) is is_known
 
@@ -140,13 +137,6 @@ def test_names_of_git_are_refused_in_any_spelling(tree: Path) -> None:
 
     with pytest.raises(PatchDoesNotApply, match=r"dir/\.Git"):
         found(tree)
-
-
-def test_what_is_no_index_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "index").write_bytes(b"DIRC" + (4).to_bytes(4, "big") + bytes(4))
-
-    with pytest.raises(ValueError, match="version 2 or 3"):
-        disk_changes(tmp_path, tmp_path / "index")
 
 
 def test_names_of_every_length_are_read(tree: Path) -> None:
