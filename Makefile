@@ -21,9 +21,13 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $(VENV_PYTHON
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
+# Only `make run PORT=...` sets it: a PORT of the environment is another program's.
+PORT := 8501
+
 run: $(RUN_STAMP) ## Show the demonstration, then its results in the workbench on 127.0.0.1:8501
+	@$(VENV_PYTHON) -m codybatch up --check --demo --port $(PORT)
 	@$(VENV_PYTHON) -m codybatch demo
-	@exec $(VENV_PYTHON) -m codybatch up --demo
+	@exec $(VENV_PYTHON) -m codybatch up --demo --port $(PORT)
 
 test: setup lint ## Check everything: lint, types, layers and the whole suite (PYTEST_ARGS=...)
 	@$(VENV_PYTHON) -m pytest -q -n auto --dist worksteal --ignore tests/benchmarks $(PYTEST_ARGS)

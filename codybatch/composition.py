@@ -170,6 +170,7 @@ def patient(app: Application) -> Patient:
         model_name=settings.model,
         model=app.clients.model,
         code_host=app.clients.code_host,
+        is_demonstration=settings.is_demonstration,
         has_caps=any(
             cap is not None
             for cap in (

@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codybatch.cli.invocation import command, program
 from codybatch.cli.listing import AsJson
 from codybatch.cli.output import hint, print_json, say
-from codybatch.cli.run import ended_by_sigterm, guarded
+from codybatch.cli.run import INTERRUPTED, ended_by_sigterm, fail, guarded
 
 if TYPE_CHECKING:
     from codybatch.composition import Application
+    from codybatch.domain.identifiers import JobId
     from codybatch.domain.jobs import Job
     from codybatch.settings import Settings
     from codybatch.standins.anthropic import AnthropicStandin
@@ -42,8 +44,8 @@ A first request of your own:
   export ANTHROPIC_API_KEY=...                            # pays for the model
   export GITHUB_TOKEN=...                                 # may push where you want pull requests
   export CODYBATCH_ALLOWED_REPOSITORIES='my-org/*'        # what may be worked on
-  codybatch doctor
-  codybatch submit --prompt-file prompt.md -r my-org/my-repository --wait"""
+  {program} doctor
+  {program} submit --prompt-file prompt.md -r my-org/my-repository --wait"""
 CAPS: dict[str, object] = {
     "max_repositories_per_request": 5,
     "job_cost_cap_usd": 2,
@@ -53,6 +55,8 @@ CAPS: dict[str, object] = {
     "max_minutes": 45,
 }
 """The demonstration always runs the same, whatever one's own settings are."""
+CANCEL_SECONDS = 30.0
+"""How long running jobs may take to heed that they are cancelled."""
 THINKING_SECONDS = 0.15
 """How long the stand-in thinks before each reply, so that a person can watch."""
 
@@ -71,11 +75,15 @@ def demo(as_json: AsJson = False) -> None:
 
     (hint if as_json else say)(LABEL + "\n")
     choose_demo()
-    with ended_by_sigterm(), _stage(settings()) as app:
-        created = _submit(app)
-        jobs = watch(app, [job.id for job in created])
-        request = app.requests.find(jobs[0].request)
-        patch = next((app.jobs.patch(job.id) for job in jobs if job.patch), b"")
+    try:
+        with ended_by_sigterm(), _stage(settings()) as app:
+            created = _submit(app)
+            jobs = watch(app, [job.id for job in created])
+            request = app.requests.find(jobs[0].request)
+            patch = next((app.jobs.patch(job.id) for job in jobs if job.patch), b"")
+    except KeyboardInterrupt:
+        again = f"`make run` or `{program()} demo` starts it again."
+        fail(f"The demonstration was stopped; {again}", INTERRUPTED)
     if as_json:
         print_json({"demonstration": True, **request_as_json(request, jobs)})
     else:
@@ -106,9 +114,7 @@ def _stage(settings: Settings) -> Iterator[Application]:
             _cancel_unfinished(app)  # of a demonstration that was killed: its stand-ins are gone
             yield app
         finally:
-            _cancel_unfinished(app)
-            app.engine.stop()
-            app.close()
+            _end(app)
 
 
 @contextmanager
@@ -162,15 +168,37 @@ def _settings_for(settings: Settings, model: AnthropicStandin, github: GitHubSta
     )
 
 
-def _cancel_unfinished(app: Application) -> None:
+def _end(app: Application) -> None:
+    """Cancel what has not ended, and let the dispatcher leave once that has been heeded."""
+    try:
+        _wait_until_ended(app, _cancel_unfinished(app))
+    finally:
+        app.engine.stop()
+        app.close()
+
+
+def _wait_until_ended(app: Application, jobs: list[JobId]) -> None:
+    if not jobs:
+        return
+    hint("Stopping the demonstration …")
+    latest = app.clock.monotonic() + CANCEL_SECONDS
+    for _ in app.jobs.follow(jobs, every_seconds=0.1):
+        if app.clock.monotonic() > latest:
+            return
+
+
+def _cancel_unfinished(app: Application) -> list[JobId]:
+    """Ask every job that has not ended to stop; which were asked."""
     from codybatch.domain.states import JobState
     from codybatch.ports import PageRequest, Partition, PartitionKind
 
+    asked: list[JobId] = []
     for state in JobState:
         if not state.is_terminal:
             unfinished = Partition(PartitionKind.STATE, state)
-            for job in app.jobs.list(unfinished, PageRequest(limit=1000)).items:
-                app.jobs.cancel(job.id, app.person)
+            found = app.jobs.list(unfinished, PageRequest(limit=1000)).items
+            asked.extend(app.jobs.cancel(job.id, app.person).id for job in found)
+    return asked
 
 
 def _submit(app: Application) -> tuple[Job, ...]:
@@ -198,8 +226,8 @@ def _show(jobs: tuple[Job, ...], patch: bytes) -> None:
         say("\nThe first patch begins:")
         print_diff(patch.decode(errors="replace"), most_lines=24)
     first = next((job for job in jobs if job.patch), jobs[0])
-    say("\nLook further (the stand-ins have ended, so the pull requests' addresses lead nowhere):")
-    say(f"  codybatch --demo jobs diff {first.id}")
-    say(f"  codybatch --demo jobs thread {first.id}")
-    say("  codybatch up --demo")
-    hint("\n" + FIRST_REQUEST)
+    say("\nLook further, in a second terminal (the stand-ins and their pull requests have ended):")
+    say(f"  {command(f'jobs diff {first.id}')}")
+    say(f"  {command(f'jobs thread {first.id}')}")
+    say(f"  {program()} up --demo    # the workbench, where it does not run already")
+    hint("\n" + FIRST_REQUEST.format(program=program()))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from codybatch.cli.context import looks_at_demo
+from codybatch.cli.invocation import command, program
 from codybatch.cli.listing import AsJson
 from codybatch.cli.output import hint, print_facts, print_json, say
 from codybatch.cli.processes import run_dispatcher
@@ -29,10 +31,8 @@ def status(as_json: AsJson = False) -> None:
     if found is None:
         say("No dispatcher runs; one starts with the next request.")
         if counts.queued or counts.running:
-            hint(
-                f"{counts.queued} jobs are queued and {counts.running} were running: "
-                "`codybatch jobs wait JOB_ID` or `codybatch up` lets them go on."
-            )
+            left = f"{counts.queued} jobs are queued and {counts.running} were running: "
+            hint(left + _next_of_the_left())
         return
     print_facts(
         {
@@ -43,6 +43,13 @@ def status(as_json: AsJson = False) -> None:
             "Waiting": str(counts.waiting),
         }
     )
+
+
+def _next_of_the_left() -> str:
+    if looks_at_demo():
+        return f"the demonstration was stopped; the next `{program()} demo` cancels them."
+    wait, up = command("jobs wait JOB_ID"), command("up")
+    return f"`{wait}` or `{up}` lets them go on."
 
 
 @app.command()

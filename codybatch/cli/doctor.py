@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from codybatch.cli.invocation import continued
 from codybatch.cli.listing import AsJson
-from codybatch.cli.output import harmless, print_json
+from codybatch.cli.output import harmless, print_json, styled
 from codybatch.cli.run import guarded
 
 _COLORS = {"ok": typer.colors.GREEN, "warning": typer.colors.YELLOW, "failed": typer.colors.RED}
@@ -34,10 +35,10 @@ def doctor(
             found.append(finding)
             if not as_json:
                 mark = f"{finding.health.value:<8}"
-                typer.secho(mark, fg=_COLORS[finding.health.value], nl=False)
+                typer.echo(styled(mark, fg=_COLORS[finding.health.value]), nl=False)
                 mend = f" → {finding.mend}" if finding.mend else ""
                 said = f"{finding.check}: {finding.detail}{mend}"
-                typer.echo(harmless(without_secrets(said)))
+                typer.echo(harmless(without_secrets(continued(said))))
     if as_json:
         print_json([finding.model_dump(mode="json", by_alias=True) for finding in found])
     if any(finding.health is Health.FAILED for finding in found):

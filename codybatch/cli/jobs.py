@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from codybatch.cli.listing import AsJson, Cursor, Limit
+from codybatch.cli.invocation import command
+from codybatch.cli.listing import AsJson, Cursor, Limit, beginning
 from codybatch.cli.output import hint, page_of, print_facts, print_json, print_table, say
 from codybatch.cli.run import guarded
 
@@ -64,7 +65,8 @@ def list_jobs(
         print_json(page_of([job_as_json(job) for job in found.items], found.cursor))
         return
     if not found.items:
-        say("No jobs here. Submit a request: codybatch submit --prompt-file FILE -r OWNER/NAME")
+        filtered = any((state, repository, prompt, request, mine, search))
+        say("No job matches." if filtered else f"No jobs here. {beginning()}")
         return
     print_table(JOB_COLUMNS, [job_row(job) for job in found.items])
     if found.cursor:
@@ -87,7 +89,7 @@ def show(job: JobArgument, as_json: AsJson = False) -> None:
         return
     print_facts(facts(found))
     if found.patch:
-        hint(f"See its change: codybatch jobs diff {found.id}")
+        hint(f"See its change: {command(f'jobs diff {found.id}')}")
 
 
 @app.command()

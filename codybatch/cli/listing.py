@@ -6,6 +6,16 @@ from typing import Annotated
 
 import typer
 
+from codybatch.cli.context import looks_at_demo
+from codybatch.cli.invocation import command, program
+
 Limit = Annotated[int, typer.Option(metavar="N", help="How many at most.", min=1, max=1000)]
 Cursor = Annotated[str | None, typer.Option(metavar="CURSOR", help="Where the page before ended.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def beginning() -> str:
+    """What to do where there is nothing yet."""
+    if looks_at_demo():
+        return f"Run the demonstration: {program()} demo"
+    return f"Submit a request: {command('submit --prompt-file FILE -r OWNER/NAME')}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -13,9 +14,13 @@ from codybatch.cli import cost, dispatcher, jobs, processes, prompts, requests, 
 from codybatch.cli.context import begin
 from codybatch.cli.demo import demo
 from codybatch.cli.doctor import doctor
+from codybatch.cli.invocation import program
+from codybatch.cli.output import hint
 from codybatch.cli.run import log_everything
 from codybatch.cli.submit import submit
 from codybatch.cli.up import up
+
+WRONG_USAGE = 2
 
 app = typer.Typer(
     name="codybatch",
@@ -89,4 +94,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal may know few characters
-    app(args=None if arguments is None else list(arguments), prog_name=app.info.name)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        app(args=given, prog_name=app.info.name)
+    except SystemExit as left:
+        if left.code == WRONG_USAGE:
+            _say_where_demo_stands(given)
+        raise
+
+
+def _say_where_demo_stands(given: list[str]) -> None:
+    """``--demo`` belongs to the program, not to its commands, but for ``up``."""
+    name = next((part for part in given if not part.startswith("-")), "up")
+    if name != "up" and "--demo" in given[given.index(name) :]:
+        rest = shlex.join(part for part in given if part != "--demo")
+        hint(f"--demo stands before the command: {program()} --demo {rest}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sys
@@ -29,6 +30,13 @@ def on_one_line(text: str, width: int = 100) -> str:
     """``text`` made harmless, on one line, cut to ``width`` characters."""
     flat = harmless(" ".join(text.split()))
     return flat if len(flat) <= width else flat[: width - 1] + "…"
+
+
+def styled(text: str, **style: Any) -> str:
+    """``text`` with ``typer.style``'s colours; as it is where NO_COLOR is set (no-color.org)."""
+    import typer
+
+    return text if os.environ.get("NO_COLOR") else typer.style(text, **style)
 
 
 def say(text: str = "") -> None:

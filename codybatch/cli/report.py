@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from codybatch.cli.invocation import command
 from codybatch.cli.output import hint, print_json, print_table, say
 from codybatch.cli.run import FAILED, INTERRUPTED
 
@@ -24,7 +25,7 @@ def wait_for(app: Application, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
     try:
         return watch(app, ids)
     except KeyboardInterrupt:
-        hint("\nThe jobs go on. Come back with: codybatch jobs wait " + " ".join(ids))
+        hint(f"\nThe jobs go on. Come back with: {command('jobs wait ' + ' '.join(ids))}")
         raise typer.Exit(INTERRUPTED) from None
 
 
@@ -56,6 +57,6 @@ def leave_with(jobs: tuple[Job, ...]) -> None:
 
     rest = [job for job in jobs if job.state is not JobState.SUCCEEDED]
     for job in rest:
-        hint(f"{job.repository.full_name}: {next_step(job)} codybatch jobs show {job.id}")
+        hint(f"{job.repository.full_name}: {next_step(job)} {command(f'jobs show {job.id}')}")
     if rest:
         raise typer.Exit(FAILED)

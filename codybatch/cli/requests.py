@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from codybatch.cli.listing import AsJson, Cursor, Limit
+from codybatch.cli.listing import AsJson, Cursor, Limit, beginning
 from codybatch.cli.output import hint, page_of, print_json, print_table, say
 from codybatch.cli.run import guarded
 
@@ -61,7 +61,8 @@ def list_requests(
         for one in found.items
     ]
     if not rows:
-        say("No requests here. Submit one: codybatch submit --prompt-file FILE -r OWNER/NAME")
+        filtered = any((repository, prompt, mine, search))
+        say("No request matches." if filtered else f"No requests here. {beginning()}")
         return
     print_table(("REQUEST", "TITLE", "PROMPT", "ENDED", "SPENT", "CREATED (UTC)"), rows)
     if found.cursor:

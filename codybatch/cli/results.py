@@ -10,7 +10,7 @@ import typer
 
 from codybatch.cli.jobs import JobArgument
 from codybatch.cli.listing import AsJson
-from codybatch.cli.output import harmless, hint, json_line, on_one_line, say
+from codybatch.cli.output import harmless, hint, json_line, on_one_line, say, styled
 from codybatch.cli.run import guarded
 from codybatch.domain.errors import UsageError
 
@@ -42,7 +42,7 @@ def print_diff(text: str, most_lines: int | None = None) -> None:
     for line in lines[:most_lines]:
         in_hunk = line.startswith("@@") or (in_hunk and not line.startswith("diff "))
         color = _COLORS.get(line[:1]) if in_hunk else None
-        typer.secho(harmless(line), fg=color, bold=not in_hunk)
+        typer.echo(styled(harmless(line), fg=color, bold=not in_hunk))
     if most_lines is not None and len(lines) > most_lines:
         say(f"… {len(lines) - most_lines} more lines")
 
@@ -86,7 +86,7 @@ def thread(job: JobArgument, as_json: AsJson = False) -> None:
             if as_json:
                 print(json_line(line.with_(message=_cleaned(line.message, clean)).to_json()))
                 continue
-            typer.secho(_headline(line), fg=typer.colors.BRIGHT_BLACK)
+            typer.echo(styled(_headline(line), fg=typer.colors.BRIGHT_BLACK))
             for text in _said(line):
                 say(clean(text))
 

@@ -14,7 +14,8 @@ from typing import NoReturn, ParamSpec
 import typer
 
 from codybatch.cli.context import without_secrets
-from codybatch.cli.output import harmless
+from codybatch.cli.invocation import continued
+from codybatch.cli.output import harmless, styled
 from codybatch.domain.errors import CodyBatchError
 
 P = ParamSpec("P")
@@ -61,8 +62,8 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
 
 def fail(message: str, status: int) -> NoReturn:
     """Say what went wrong, and leave with ``status``."""
-    shown = harmless(without_secrets(message))
-    typer.secho(f"codybatch: {shown}", fg=typer.colors.RED, err=True)
+    shown = harmless(without_secrets(continued(message)))
+    typer.echo(styled(f"codybatch: {shown}", fg=typer.colors.RED), err=True)
     raise typer.Exit(status)
 
 

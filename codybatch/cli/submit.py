@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from codybatch.cli.invocation import command
 from codybatch.cli.listing import AsJson
 from codybatch.cli.output import hint
 from codybatch.cli.run import guarded
@@ -173,5 +174,5 @@ def _report(app: Application, created: Created, *, wait: bool, as_json: bool) ->
         leave_with(jobs)
     elif not as_json:
         ids = " ".join(job.id for job in jobs)
-        hint(f"Watch it:   codybatch jobs wait {ids}")
-        hint(f"Look at it: codybatch requests show {request.id}")
+        hint(f"Watch it:   {command(f'jobs wait {ids}')}")
+        hint(f"Look at it: {command(f'requests show {request.id}')}")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from codybatch.cli.context import looks_at_demo
 from codybatch.domain.jobs import Job
 from codybatch.domain.money import Usage
 from codybatch.domain.states import JobState
@@ -32,8 +33,20 @@ def job_row(job: Job) -> tuple[str, ...]:
         needed(job),
         change(job),
         money(job.cost_usd),
-        publication_in_short(job) or job.title or what_now(job),
+        _published_in_short(job) or job.title or what_now(job),
     )
+
+
+def _published_in_short(job: Job) -> str:
+    made = job.publication.pull_request
+    if made is None or not looks_at_demo():
+        return publication_in_short(job)
+    return f"{'draft ' if made.draft else ''}pull request #{made.number}"
+
+
+def _address(job: Job) -> str:
+    address = job.publication.url or ""
+    return f"{address} (ended with the demonstration)" if address and looks_at_demo() else address
 
 
 def needed(job: Job) -> str:
@@ -67,7 +80,7 @@ def facts(job: Job) -> dict[str, str]:
         "Change": f"{change(job)} in {job.patch.files} file(s)" if job.patch else "",
         "Secret": "The patch removes a secret, and so holds it." if _holds_secret(job) else "",
         "Gate": "\n".join(f"{f.rule.value}: {f.path}: {f.message}" for f in job.gate),
-        "Published": f"{publication(job)} {job.publication.url or ''}".strip(),
+        "Published": f"{publication(job)} {_address(job)}".strip(),
         "Cost": cost(job),
         "Turns": str(job.progress.turn),
     }

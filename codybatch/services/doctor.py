@@ -15,7 +15,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from codybatch.domain.errors import CodyBatchError, ModelWithoutPrice
+from codybatch.domain.errors import (
+    CodyBatchError,
+    ModelInterrupted,
+    ModelWithoutPrice,
+    RepositoryUnavailable,
+)
 from codybatch.domain.money import Usage
 from codybatch.domain.records import Record
 from codybatch.domain.repositories import AllowList
@@ -61,6 +66,7 @@ class Patient:
     model_name: str
     model: Callable[[], ModelClient]
     code_host: CodeHostFactory
+    is_demonstration: bool
     has_caps: bool
     """Whether any cost cap is set by default."""
     time_elsewhere: Callable[[], datetime | None]
@@ -83,9 +89,10 @@ def examine(patient: Patient, *, offline: bool = False) -> Iterator[Finding]:
         try:
             yield from check(patient)
         except CodyBatchError as error:
-            yield Finding(
-                check=name, health=Health.FAILED, detail=error.message, mend=_MENDS.get(name, "")
-            )
+            # Of what cannot be reached, the message itself says what to check.
+            is_away = isinstance(error, RepositoryUnavailable | ModelInterrupted)
+            mend = "" if is_away else _MENDS.get(name, "")
+            yield Finding(check=name, health=Health.FAILED, detail=error.message, mend=mend)
 
 
 def _ok(check: str, detail: str) -> Finding:
@@ -175,9 +182,17 @@ def _allow_list(patient: Patient) -> Iterator[Finding]:
         )
 
 
+def _set(credential: str) -> str:
+    return f"set (fingerprint {credential.rpartition(':')[2]})"
+
+
 def _keys(patient: Patient) -> Iterator[Finding]:
+    if patient.is_demonstration:
+        yield _ok("model key", "none is used by the demonstration")
+        yield _ok("code host token", "none is used by the demonstration")
+        return
     if patient.has_model_key:
-        yield _ok("model key", patient.model_credential)
+        yield _ok("model key", _set(patient.model_credential))
     else:
         yield Finding(
             check="model key",
@@ -186,7 +201,7 @@ def _keys(patient: Patient) -> Iterator[Finding]:
             mend="Set it to a key of the Anthropic API.",
         )
     if patient.has_code_host_token:
-        yield _ok("code host token", patient.code_host_credential)
+        yield _ok("code host token", _set(patient.code_host_credential))
     else:
         yield Finding(
             check="code host token",
@@ -204,7 +219,9 @@ def _dispatcher(patient: Patient) -> Iterator[Finding]:
             check="dispatcher",
             health=Health.WARNING,
             detail=f"None runs, and {counts.queued + counts.running} jobs have not ended.",
-            mend="Run `codybatch up`, or `codybatch jobs wait JOB_ID`: the jobs then go on.",
+            mend="The next `codybatch demo` cancels them."
+            if patient.is_demonstration
+            else "Run `codybatch up`, or `codybatch jobs wait JOB_ID`: the jobs then go on.",
         )
     else:
         yield _ok("dispatcher", running or "none runs; one starts with the next request")

@@ -86,7 +86,11 @@ def test_run_installs_its_own_lock_once_and_starts_the_demonstration_then_the_wo
     assert make(checkout, "run").returncode == 0
 
     asked = (checkout / "asked").read_text().splitlines()
-    assert asked[-2:] == ["-m codybatch demo", "-m codybatch up --demo"]
+    assert asked[-3:] == [
+        "-m codybatch up --check --demo --port 8501",
+        "-m codybatch demo",
+        "-m codybatch up --demo --port 8501",
+    ]
     lock, _ = installs(checkout)
     assert lock.endswith("requirements/run.txt")
 

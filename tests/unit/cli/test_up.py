@@ -44,7 +44,7 @@ def test_ctrl_c_ends_the_workbench(tmp_path: Path) -> None:
         columns=100,
         environment={"CODYBATCH_HOME": str(tmp_path)},
     )
-    terminal.read_until(lambda shown: "You can now view" in shown)
+    terminal.read_until(lambda shown: "The workbench: " in shown)
     address = f"http://127.0.0.1:{port}"
     with urllib.request.urlopen(f"{address}/_stcore/health", timeout=30) as answer:
         assert answer.status == 200
@@ -53,6 +53,7 @@ def test_ctrl_c_ends_the_workbench(tmp_path: Path) -> None:
 
     assert terminal.finish() == 0
     assert f"The workbench: {address}" in terminal.shown
+    assert "Streamlit" not in terminal.shown
     assert "Traceback" not in terminal.shown
     with socket.create_server(("127.0.0.1", port)):
         pass  # nobody listens there any more
