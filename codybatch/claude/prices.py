@@ -17,7 +17,7 @@ from codybatch.domain.money import NOTHING, Usage, rounded_up
 from codybatch.domain.records import JsonObject
 
 if TYPE_CHECKING:
-    from genai_prices.types import ModelPrice, Provider
+    from genai_prices.types import ModelInfo, ModelPrice, Provider
 
 # A reply that was made in a region of one's choice costs a tenth more; these values say that it
 # was made anywhere.
@@ -37,6 +37,7 @@ class PriceBook:
 
     def __init__(self, overrides: Path | None = None) -> None:
         self._overrides = read_overrides(overrides)
+        self._found: dict[str, ModelInfo | None] = {}
 
     @property
     def name(self) -> str:
@@ -92,7 +93,7 @@ class PriceBook:
         """
         if answered is None or asked in self._overrides.tariffs:
             return asked
-        known = answered in self._overrides.tariffs or self._table.find_model(answered)
+        known = answered in self._overrides.tariffs or self._listed(answered)
         return answered if known else asked
 
     def _surcharge(self, model: str, usage: JsonObject) -> Decimal:
@@ -105,7 +106,7 @@ class PriceBook:
         own = self._overrides.tariffs.get(model)
         if own is not None:
             return own
-        known = self._table.find_model(model)
+        known = self._listed(model)
         tariff = _tariff_of(known.get_prices(at, circumstances)) if known else None
         if tariff is None:
             raise ModelWithoutPrice(
@@ -113,6 +114,12 @@ class PriceBook:
                 "another model, or give its prices in a file and name that in CODYBATCH_PRICES."
             )
         return tariff
+
+    def _listed(self, model: str) -> ModelInfo | None:
+        """The table's entry of a model; kept, since finding it takes longer than all the sums."""
+        if model not in self._found:
+            self._found[model] = self._table.find_model(model)
+        return self._found[model]
 
     @cached_property
     def _table(self) -> Provider:

@@ -100,18 +100,19 @@ class Attempt:
             self.job = self.job.with_(**{"seconds_worked": round(worked, 3), **changes})
             return self.job
 
-    def commit(self, steps: Sequence[Step] = (), events: Sequence[Event] = ()) -> None:
-        """Store the job as noted, with steps and events.
+    def commit(
+        self, steps: Sequence[Step] = (), events: Sequence[Event] = (), **changes: Any
+    ) -> None:
+        """Store the job as noted and with these changes, with steps and events.
 
         Raises:
             Stopped: the lease is lost (nothing was stored), or the job was cancelled (it was).
         """
-        if steps:
-            self.note(fruitless_attempts=0)
+        job = self.note(**changes, **({"fruitless_attempts": 0} if steps else {}))
         try:
             with self._telling:
                 told = [*self.untold(), *events]
-                signal = self._records.commit(self.lease, self.note(), steps, told)
+                signal = self._records.commit(self.lease, job, steps, told)
         except LeaseLost:
             self.stop(StopReason.LEASE_LOST)
             raise Stopped from None
@@ -124,9 +125,8 @@ class Attempt:
         Raises:
             Stopped: as for ``commit``.
         """
-        self.note(phase=phase)
         event = Event(at=self._clock.now(), kind=EventKind.PHASE, text=f"{PHASES[phase]}.")
-        self.commit(events=[event])
+        self.commit(events=[event], phase=phase)
 
     def tell(self, kind: EventKind, text: str, level: EventLevel = EventLevel.INFO) -> None:
         """Add an event to the job's life."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import suppress
+from functools import lru_cache
 from threading import Timer
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from codybatch.agent.task import ConversationEnd, Spending, Task
 from codybatch.agent.turn_log import StepEntry
@@ -59,6 +60,8 @@ class Conversation:
         """Hold the conversation of ``attempt``."""
         self._attempt = attempt
         self._around = around
+        # The same few words come several times in a turn, and each look at them takes its time.
+        self._clean = lru_cache(maxsize=16)(around.net.clean)
         self._budget = BudgetSlices(attempt, around.records, around.clock, around.daily_cap_usd)
 
     def __enter__(self) -> Self:
@@ -160,8 +163,7 @@ class Conversation:
 
     def _commit(self, entries: tuple[StepEntry, ...], spending: Spending) -> None:
         steps = [self._stored(entry) for entry in entries]
-        self._note(spending)
-        self._attempt.commit(steps)
+        self._attempt.commit(steps, **self._what_changed(spending))
 
     def _stored(self, entry: StepEntry) -> Step:
         """Write the entry's bytes under this attempt's key; make the record that points to them."""
@@ -191,24 +193,28 @@ class Conversation:
         return None
 
     def _note(self, spending: Spending) -> None:
+        self._attempt.note(**self._what_changed(spending))
+
+    def _what_changed(self, spending: Spending) -> dict[str, Any]:
+        """What a spending says of the job."""
         progress = Progress(
             turn=spending.turn,
             cost_usd=spending.cost_usd,
             context_tokens=spending.context_tokens,
-            last_tool=spending.last_tool and self._around.net.clean(spending.last_tool),
+            last_tool=spending.last_tool and self._clean(spending.last_tool),
             at=self._around.clock.now(),
         )
-        self._attempt.note(
-            progress=progress,
-            usage=spending.usage,
-            cost_usd=spending.cost_usd,
-            uncertain_cost_usd=spending.uncertain_cost_usd,
-            conversations=spending.conversations,
-            price_table=self._around.price_table,
-        )
+        return {
+            "progress": progress,
+            "usage": spending.usage,
+            "cost_usd": spending.cost_usd,
+            "uncertain_cost_usd": spending.uncertain_cost_usd,
+            "conversations": spending.conversations,
+            "price_table": self._around.price_table,
+        }
 
     def _tell(self, event: Event) -> None:
-        self._attempt.tell_event(event.with_(text=self._around.net.clean(event.text)))
+        self._attempt.tell_event(event.with_(text=self._clean(event.text)))
 
     def _send(self, message: Record) -> None:
         try:

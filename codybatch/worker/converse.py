@@ -6,6 +6,7 @@ the worker, which commits them. When the worker dies the pipe ends, and so does 
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -147,6 +148,7 @@ def run_conversation(
     """
     log = PipedTurnLog(source, target)
     client = model()
+    gc.freeze()  # what was imported stays: no collection needs to look through it again
     try:
         log.send(Ended(end=_hold(log, client, clock)))
     except Exception as error:
