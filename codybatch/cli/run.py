@@ -79,7 +79,7 @@ def log_everything(level: int = logging.DEBUG, clean: Callable[[str], str] | Non
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Discreet(clean or str))
     ours = logging.getLogger("codybatch")
-    ours.addHandler(handler)
+    ours.handlers = [handler]  # in place of what an earlier call in this process set up
     ours.setLevel(level)
 
 
