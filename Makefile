@@ -31,7 +31,6 @@ run: $(RUN_STAMP) ## Show the demonstration, then its results in the workbench o
 
 test: setup lint ## Check everything: lint, types, layers and the whole suite (PYTEST_ARGS=...)
 	@$(VENV_PYTHON) -m pytest -q -n auto --dist worksteal --ignore tests/benchmarks $(PYTEST_ARGS)
-	@$(MAKE) --no-print-directory bench
 
 setup: $(DEV_STAMP) ## Fill .venv with everything that tests and builds need
 
@@ -41,7 +40,7 @@ lint: setup ## Check style, types and layers
 	@$(VENV_PYTHON) -m mypy --no-error-summary codybatch tests hatch_build.py $(wildcard app.py pages)
 	@$(VENV)/bin/lint-imports --no-logo
 
-bench: setup ## Hold the speed promises, alone on the machine's cores
+bench: setup ## Measure the speed promises, alone on the machine (a busy machine fails them)
 	@$(VENV_PYTHON) -m pytest -q -p no:xdist tests/benchmarks
 
 docs: setup ## Write docs/commands.md and docs/settings.md from the code
