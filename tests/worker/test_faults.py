@@ -21,6 +21,8 @@ from codybatch.standins.anthropic import Fault
 from codybatch.standins.github.faults import cut, unauthorized
 from tests.worker.world import CLOCKS, World, world
 
+pytestmark = pytest.mark.timeout(300)
+
 SECONDS = 100
 MAX_FILES = 20
 LONG = timedelta(hours=1)

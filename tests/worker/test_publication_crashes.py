@@ -22,6 +22,8 @@ from codybatch.standins.git.faults import Fault
 from codybatch.standins.github.faults import bad_gateway, cut, stall
 from tests.worker.world import CLOCKS, World, world
 
+pytestmark = pytest.mark.timeout(300)
+
 SECONDS = 100
 UNDISTURBED = "acme/undisturbed"
 POWER_CUT = "acme/power-cut"

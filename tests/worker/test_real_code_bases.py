@@ -18,6 +18,8 @@ from codybatch.composition import launch_command
 from codybatch.standins.anthropic import Fault
 from tests.worker.world import World, world
 
+pytestmark = pytest.mark.timeout(300)
+
 PACKAGES = {
     "acme/jinja": "jinja2",
     "acme/requests": "requests",
