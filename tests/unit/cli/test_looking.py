@@ -64,10 +64,13 @@ def test_jobs_of_a_request_are_found_by_its_id(finished: Finished) -> None:
     assert len(found["items"]) == 3
 
 
-def test_lists_without_rows_say_what_to_do(finished: Finished) -> None:
-    for noun in ("jobs", "requests"):
-        said = finished.call(noun, "list", "--repository", "acme/never").text
-        assert "codybatch submit" in said
+def test_lists_without_rows_say_what_to_do(finished: Finished, tmp_path: Path) -> None:
+    for noun, said in (("jobs", "No job matches."), ("requests", "No request matches.")):
+        found = finished.call(noun, "list", "--repository", "acme/never").text
+        assert said in found
+
+        nothing = finished.call(noun, "list", CODYBATCH_HOME=str(tmp_path)).text
+        assert "submit" in nothing
 
 
 def test_requests_are_listed_with_how_far_they_are(finished: Finished) -> None:
