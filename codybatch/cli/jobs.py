@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from codybatch.cli.invocation import command
-from codybatch.cli.listing import AsJson, Cursor, Limit, beginning
+from codybatch.cli.listing import AsJson, Cursor, Limit, OfPrompt, OnlyMine, Words, beginning
 from codybatch.cli.output import hint, page_of, print_facts, print_json, print_table, say
 from codybatch.cli.run import guarded
 
@@ -31,12 +31,12 @@ def list_jobs(
     repository: Annotated[
         str | None, typer.Option(metavar="OWNER/NAME", help="Of this repository.")
     ] = None,
-    prompt: Annotated[str | None, typer.Option(metavar="NAME", help="Of this prompt.")] = None,
+    prompt: OfPrompt = None,
     request: Annotated[
         str | None, typer.Option(metavar="REQUEST_ID", help="Of this request.")
     ] = None,
-    mine: Annotated[bool, typer.Option("--mine", help="Only one's own.")] = False,
-    search: Annotated[str, typer.Option(metavar="WORDS", help="With all of these words.")] = "",
+    mine: OnlyMine = False,
+    search: Words = "",
     limit: Limit = 25,
     cursor: Cursor = None,
     as_json: AsJson = False,

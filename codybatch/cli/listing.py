@@ -1,4 +1,4 @@
-"""What every listing has in common: a limit, a cursor, JSON."""
+"""What listings have in common: filters, a limit, a cursor, JSON."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from codybatch.cli.invocation import command, program
 
 Limit = Annotated[int, typer.Option(metavar="N", help="How many at most.", min=1, max=1000)]
 Cursor = Annotated[str | None, typer.Option(metavar="CURSOR", help="Where the page before ended.")]
+OfPrompt = Annotated[str | None, typer.Option(metavar="NAME", help="Of this prompt.")]
+OnlyMine = Annotated[bool, typer.Option("--mine", help="Only one's own.")]
+Words = Annotated[str, typer.Option(metavar="WORDS", help="With all of these words.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

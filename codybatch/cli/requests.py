@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from codybatch.cli.listing import AsJson, Cursor, Limit, beginning
+from codybatch.cli.listing import AsJson, Cursor, Limit, OfPrompt, OnlyMine, Words, beginning
 from codybatch.cli.output import hint, page_of, print_json, print_table, say
 from codybatch.cli.run import guarded
 
@@ -26,9 +26,9 @@ def list_requests(
     repository: Annotated[
         str | None, typer.Option(metavar="OWNER/NAME", help="With a job in it.")
     ] = None,
-    prompt: Annotated[str | None, typer.Option(metavar="NAME", help="Of this prompt.")] = None,
-    mine: Annotated[bool, typer.Option("--mine", help="Only one's own.")] = False,
-    search: Annotated[str, typer.Option(metavar="WORDS", help="With all of these words.")] = "",
+    prompt: OfPrompt = None,
+    mine: OnlyMine = False,
+    search: Words = "",
     limit: Limit = 25,
     cursor: Cursor = None,
     as_json: AsJson = False,
