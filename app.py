@@ -1,9 +1,9 @@
-"""The router: page configuration and navigation, nothing else."""
+"""The workbench's server: Streamlit's, behind our guard. ``codybatch up`` starts it."""
 
 import streamlit as st
 
-from codybatch.ui.navigation import route
-from codybatch.ui.workbench import MARK, TITLE
+from codybatch.ui.server.serving import guard
+from codybatch.ui.server.warming import warm
+from codybatch.ui.workbench import tell_uncaught
 
-st.set_page_config(page_title=TITLE, page_icon=MARK, layout="wide")
-route()
+app = st.App("router.py", middleware=guard(), lifespan=warm, on_script_error=tell_uncaught)

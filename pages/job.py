@@ -1,49 +1,35 @@
-"""One job's result: what was found, what changed, what it cost, and what to do next."""
+"""One job: how it stands, what came of it, and what a person can do with it."""
 
 import streamlit as st
 
-from codybatch.composition import Application
-from codybatch.ui.components import facts
-from codybatch.ui.job_result import JobResult, job_result
-from codybatch.ui.job_sections import (
-    show_findings,
-    show_header,
-    show_patch,
-    show_publication,
-    show_summary,
-)
-from codybatch.ui.navigation import link_to_list
-from codybatch.ui.workbench import errors_told, page
+from codybatch.ui.components import empty_state
+from codybatch.ui.errands import the_errands
+from codybatch.ui.jobs.head import show_head
+from codybatch.ui.jobs.steps import show_steps
+from codybatch.ui.jobs.tabs import show_tabs
+from codybatch.ui.jobs.view import JobView, job_view
+from codybatch.ui.live import live
+from codybatch.ui.navigation import JOBS, seen
+from codybatch.ui.workbench import page, time_zone
 
+TITLE = "This job"
 
-def result_now(app: Application, written_id: str) -> JobResult:
-    """The job as it stands at this moment."""
-    return job_result(app.jobs, app.net.clean, written_id, app.settings.is_demonstration)
-
-
-def show_job(app: Application, written_id: str, every_seconds: float | None) -> None:
-    """The whole job; run again every so many seconds while it is active."""
-    with errors_told("This job"):
-        result = result_now(app, written_id)
-        if result.refresh_seconds != every_seconds:
-            st.rerun()
-        show_header(result)
-        facts("job", result.facts)
-        show_summary(result)
-        show_findings(result)
-        show_publication(result)
-        if result.patch:
-            show_patch(app.jobs, result, result.patch)
-        elif result.lacks_patch:
-            st.info("No change was needed, so there is no patch.", icon=":material/task_alt:")
-
-
-with page("This job") as app:
-    with st.container(key="back"):
-        link_to_list()
+with page(TITLE, area="jobs") as app:
     written_id = st.query_params.get("id", "")
+    zone = time_zone()
+
+    def read() -> JobView:
+        """The job as it stands at this moment."""
+        return job_view(app, the_errands(app), written_id, zone)
+
+    def show(view: JobView) -> None:
+        """The whole job."""
+        show_head(app, view)
+        show_steps(view)
+        show_tabs(app, view)
+
     if written_id:
-        every_seconds = result_now(app, written_id).refresh_seconds
-        st.fragment(show_job, run_every=every_seconds)(app, written_id, every_seconds)
+        live(app, TITLE, ("job", written_id, zone), read, show)
     else:
-        st.info("Choose a job from the list.", icon=":material/list_alt:")
+        with empty_state("no-job", "No job was named", "Choose one from the list of jobs."):
+            st.page_link(JOBS, label="Jobs", icon=":material/list_alt:", query_params=seen(JOBS))

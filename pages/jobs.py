@@ -1,41 +1,49 @@
 """The list of jobs: what runs, what ended, and how."""
 
-import streamlit as st
+from codybatch.ui.components import page_header
+from codybatch.ui.errand_card import show_errand
+from codybatch.ui.errands import the_errands
+from codybatch.ui.jobs.listing import JobList, job_list, job_list_file
+from codybatch.ui.jobs.rows import (
+    VIEWS,
+    ask,
+    ask_view,
+    show_empty,
+    show_rows,
+)
+from codybatch.ui.jobs.table import SUBJECT, show_table
+from codybatch.ui.live import live
+from codybatch.ui.navigation import JOBS, remember, restore
+from codybatch.ui.paging import show_begins_again, show_paging
+from codybatch.ui.workbench import page, time_zone
 
-from codybatch.composition import Application
-from codybatch.ui.job_list import JobList, JobQuery, job_list
-from codybatch.ui.job_rows import ask, show_empty, show_paging, show_rows
-from codybatch.ui.navigation import remember_list, restore_list
-from codybatch.ui.workbench import errors_told, page
+TITLE = "The list of jobs"
 
+with page(TITLE, area="jobs") as app:
+    page_header("Jobs")
+    restore(JOBS)
+    asked, zone, host = ask(), time_zone(), app.settings.code_host_name
+    remember(JOBS, asked.address(asked.cursor))
+    now = app.clock.now()
+    view = ask_view(lambda: job_list_file(app.jobs, app.net.clean, asked.wanted(now, zone, host)))
 
-def found_now(app: Application, asked: JobQuery) -> JobList:
-    """What the list holds at this moment."""
-    return job_list(app.jobs, app.net.clean, app.clock.now(), asked)
+    def read() -> JobList:
+        """What the list holds at this moment."""
+        found = job_list(app.jobs, app.net.clean, app.clock.now(), asked, zone, host)
+        return found.with_errand(the_errands(app).of(SUBJECT))
 
-
-def show_list(app: Application, asked: JobQuery, every_seconds: float | None) -> None:
-    """The rows; run again every so many seconds while something is active."""
-    with errors_told("The list of jobs"):
-        found = found_now(app, asked)
-        if found.refresh_seconds != every_seconds:
-            st.rerun()
-        if found.rows:
+    def show(found: JobList) -> None:
+        """The rows and the way to older ones."""
+        if found.begins_again:
+            show_begins_again("jobs")
+        if found.errand:
+            show_errand(app, SUBJECT, found.errand)
+        if not found.rows:
+            show_empty(asked, found)
+        elif view == VIEWS[0]:
             show_rows(found)
         else:
-            show_empty(asked)
-        show_paging(asked, found)
+            show_table(app, found)
+        show_paging(asked.cursor, found.cursor)
 
-
-with page("The list of jobs") as app:
-    st.title("Jobs", anchor=False)
-    if app.settings.is_demonstration:
-        st.caption(
-            "Demonstration: a stand-in model worked on sample repositories. "
-            "No key was used, nothing was spent."
-        )
-    restore_list()
-    asked = ask()
-    remember_list(asked.address(asked.cursor))
-    every_seconds = found_now(app, asked).refresh_seconds
-    st.fragment(show_list, run_every=every_seconds)(app, asked, every_seconds)
+    live(app, TITLE, ("jobs", asked, zone), read, show)

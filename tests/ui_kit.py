@@ -8,9 +8,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from codybatch.domain.findings import Confidence, Finding, Severity
+from codybatch.domain.findings import Confidence, Decision, Finding, Severity, Verdict
+from codybatch.domain.identifiers import Person
 from codybatch.domain.jobs import Job, Patch, Progress, Waiting
-from codybatch.domain.money import Usage
+from codybatch.domain.money import Budget, Usage
 from codybatch.domain.prompts import Kind
 from codybatch.domain.publication import (
     GateFinding,
@@ -79,9 +80,9 @@ class Gallery:
     ) -> Job:
         """A job that ended; ``patch`` is its bytes."""
         request = {name: result.pop(name) for name in ("title_of_request",) if name in result}
-        kind = result.pop("kind", Kind.CHANGE)
+        fields = {"kind": result.pop("kind", Kind.CHANGE), "owned": result.pop("owned", True)}
         job = self._claimed(
-            repository, title=request.get("title_of_request", "Replace utcnow"), job={"kind": kind}
+            repository, title=request.get("title_of_request", "Replace utcnow"), job=fields
         )
         self.settle(job, because, state, **result)
         return self.records.job(job.id)
@@ -113,6 +114,32 @@ class Gallery:
         left = job.with_(state=JobState.WAITING, waiting=Waiting(**why))
         self.records.release(lease_of(job), left)
         return self.records.job(job.id)
+
+    def request(self, *repositories: str, **changes: Any) -> tuple[Job, ...]:
+        """The queued jobs of one request over some repositories."""
+        self.made += 1
+        at = datetime.now(UTC) - timedelta(minutes=7 * self.made)
+        return created(self.records, at, repositories=" ".join(repositories), **changes).jobs
+
+    def begun(self, job: Job) -> Job:
+        """The same job at work."""
+        until = datetime.now(UTC) + timedelta(minutes=1)
+        return self.records.claim(job.id, an_owner(engine_job=job.id), job.created_at, until)
+
+    def mixed_request(self) -> tuple[Job, ...]:
+        """A request whose five jobs stand in five ways: done, early, failed, at work, waiting."""
+        names = [f"acme/{name}" for name in ("api", "billing", "vanished", "ingest", "payments")]
+        cap = Decimal(3)
+        budget = Budget(cap_usd=cap)
+        jobs = self.request(*names, title="Replace utcnow everywhere", budget=budget)
+        self.settle(self.begun(jobs[0]), patch=DIFF, title="Use aware datetimes")
+        self.settle(self.begun(jobs[1]), EndedBecause.TURN_LIMIT, JobState.PARTIAL, patch=DIFF)
+        self.settle(self.begun(jobs[2]), EndedBecause.REPOSITORY_UNAVAILABLE, JobState.FAILED)
+        self.begun(jobs[3])
+        waits = Waiting(reason=WaitingReason.REQUEST_BUDGET, since=datetime.now(UTC), cap_usd=cap)
+        last = self.begun(jobs[4])
+        self.records.release(lease_of(last), last.with_(state=JobState.WAITING, waiting=waits))
+        return tuple(self.records.job(job.id) for job in jobs)
 
     def cancelled(self, repository: str = "acme/api") -> Job:
         """A job that was cancelled before it began."""
@@ -220,7 +247,7 @@ class Gallery:
     def hostile(self, repository: str = "acme/api") -> Job:
         """A job in which everything that others write attacks the page."""
         nasty = f"{AWKWARD} {HIDING} {SECRET} <script>window.hacked=1</script>"
-        patch = DIFF + f"+{nasty}\n".encode()
+        patch = DIFF.replace(b"+1,2 @@", b"+1,3 @@") + f"+{nasty}\n".encode()
         return self.ended(
             repository,
             EndedBecause.TURN_LIMIT,
@@ -254,14 +281,29 @@ class Gallery:
             ),
         )
 
+    def request_of(self, *wanted: tuple[str, dict[str, Any]]) -> tuple[Job, ...]:
+        """The ended jobs of one request: for each its repository, and what came of it."""
+        self.made += 1
+        at = datetime.now(UTC) - timedelta(minutes=7 * self.made)
+        names = " ".join(name for name, _ in wanted)
+        jobs = created(self.records, at, repositories=names).jobs
+        for job, (_, result) in zip(jobs, wanted, strict=True):
+            self.settle(self.begun(job), **result)
+        return tuple(self.records.job(job.id) for job in jobs)
+
+    def judge(self, job: Job, by: str, decision: Decision, **more: Any) -> None:
+        """Somebody's verdict."""
+        verdict = Verdict(
+            job=job.id, rater=Person(by), decision=decision, at=datetime.now(UTC), **more
+        )
+        self.records.put_verdict(verdict)
+
     def close(self) -> None:
         """Let go of the store."""
         self.store.close()
 
     def _claimed(self, repository: str, **changes: Any) -> Job:
-        job = self.queued(repository, **changes)
-        until = datetime.now(UTC) + timedelta(minutes=1)
-        return self.records.claim(job.id, an_owner(engine_job=job.id), job.created_at, until)
+        return self.begun(self.queued(repository, **changes))
 
     def _patch(self, job: Job, content: bytes) -> Patch:
         blob = self.store.blobs.put(f"jobs/{job.id}/patch", content)

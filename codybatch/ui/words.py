@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Literal, NamedTuple
 
 from codybatch.domain.findings import Severity
@@ -10,7 +10,7 @@ from codybatch.domain.jobs import Job
 from codybatch.domain.prompts import Kind
 from codybatch.domain.publication import GateRule
 from codybatch.domain.states import JobState
-from codybatch.services.wording import lines_changed
+from codybatch.services.wording import MINUS, lines_changed
 
 Color = Literal["gray", "blue", "yellow", "green", "orange", "red"]
 
@@ -59,13 +59,6 @@ def severity_badge(severity: Severity) -> Badge:
     return Badge(severity.value.capitalize(), ":material/flag:", _SEVERITY_COLORS[severity])
 
 
-def place(path: str, start: int | None = None, end: int | None = None) -> str:
-    """Where in a file: ``a.py``, ``a.py:3`` or ``a.py:3-7``."""
-    if start is None:
-        return path
-    return f"{path}:{start}" if end in {None, start} else f"{path}:{start}-{end}"
-
-
 def duration(seconds: float) -> str:
     """A length of time: ``42 s``, ``6 m 12 s``, ``2 h 05 m``."""
     whole = round(seconds)
@@ -76,16 +69,60 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02} m"
 
 
-def ago(moment: datetime, now: datetime) -> str:
-    """How long ago, and after a day the date (UTC)."""
-    minutes = int((now - moment).total_seconds() // 60)
-    if minutes < 1:
-        return "just now"
-    if minutes < 60:
-        return f"{minutes} min ago"
-    if minutes < 24 * 60:
-        return f"{minutes // 60} h ago"
-    return f"{moment:%d %b %Y %H:%M} UTC"
+class Moment(NamedTuple):
+    """A time as a person reads it."""
+
+    shortly: str
+    """How long ago, or the day: ``12 min ago``, ``21 Nov 18:40``."""
+    exactly: str
+    """With its seconds and its zone, for a tooltip."""
+    written: str
+    """For machines: ISO 8601."""
+
+
+def moment_of(moment: datetime, now: datetime, zone: tzinfo = UTC) -> Moment:
+    """A time in somebody's zone."""
+    there = moment.astimezone(zone)
+    exactly = f"{there.day} {there:%b %Y %H:%M:%S %Z}"
+    return Moment(ago(moment, now, zone), exactly, there.isoformat(timespec="seconds"))
+
+
+def ago(moment: datetime, now: datetime, zone: tzinfo = UTC) -> str:
+    """How long ago (or in how long); a day away the date in somebody's zone, which ``Moment``
+    names.
+    """
+    minutes = int((now - moment).total_seconds() / 60)
+    if abs(minutes) >= 24 * 60:
+        return _date(moment.astimezone(zone), now.astimezone(zone))
+    if minutes == 0:
+        return "just now" if moment <= now else "in a moment"
+    count = abs(minutes)
+    length = f"{count} min" if count < 60 else f"{count // 60} h"
+    return f"{length} ago" if minutes > 0 else f"in {length}"
+
+
+def _date(there: datetime, now: datetime) -> str:
+    year = "" if there.year == now.year else f" {there.year}"
+    return f"{there.day} {there:%b}{year} {there:%H:%M}"
+
+
+def tokens(count: int) -> str:
+    """A number of tokens: ``812``, ``412 k``, ``1.9 M``."""
+    if count < 1000:
+        return str(count)
+    if count < 999_500:
+        return f"{count / 1000:.0f} k" if count >= 9_950 else f"{count / 1000:.1f} k"
+    return f"{count / 1_000_000:.1f} M"
+
+
+def signed(number: int) -> str:
+    """A change with its sign, a real minus sign: ``+352``, ``0``."""
+    return f"+{number:,}" if number > 0 else f"{number:,}".replace("-", MINUS)
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """``1 job``, ``12,000 jobs``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def outcome(job: Job) -> str:

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, tzinfo
 from pathlib import Path
 from uuid import uuid4
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from codybatch.composition import Application, application, net
-from codybatch.domain.errors import CodyBatchError, InvalidSetting
+from codybatch.domain.errors import CodyBatchError, InvalidSetting, PolicyError
+from codybatch.services.preferences import Theme
 from codybatch.settings import Settings, load_settings
-from codybatch.ui.components import notice
+from codybatch.ui.components import muted, notice
+from codybatch.ui.done import show_done
 from codybatch.ui.navigation import ensure_routed
 from codybatch.ui.plain_text import shown
+from codybatch.ui.questions import come_to, show_question
+from codybatch.ui.server.addresses import is_loopback
+from codybatch.ui.server.guard import Guard
+from codybatch.ui.server.serving import listens_on
+from codybatch.ui.server.sign_in import SIGN_OUT
+from codybatch.ui.theme import follow
 
 log = logging.getLogger(__name__)
 
-TITLE = "Cody Batch"
-MARK = str(Path(__file__).with_name("mark.svg"))
-"""The page's icon: a file of ours, so that nothing is fetched from elsewhere."""
+_DEMONSTRATION = (
+    "Demonstration: a stand-in model works on sample repositories. "
+    "No key is used, nothing is spent."
+)
 _STYLE = Path(__file__).with_name("style.css")
 
 
@@ -51,17 +61,53 @@ def _application_of(settings: Settings) -> Application:
     return application(settings)
 
 
+def time_zone() -> tzinfo:
+    """The zone of the person who looks: the one they prefer, else the browser's."""
+    app = the_application()
+    preferred = app.personal.preferences(app.person).value.time_zone
+    try:
+        return ZoneInfo(preferred or st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
 @contextmanager
-def page(title: str) -> Iterator[Application]:
+def page(title: str, area: str = "") -> Iterator[Application]:
     """A page: guarded, in our style, and with its errors told in words.
 
-    Pages use this themselves because a deep link in a fresh process runs a page without ``app.py``.
+    Pages use this themselves because a deep link in a fresh process runs a page without the router.
+
+    Args:
+        title: what could not be shown, where it could not: "The list of jobs".
+        area: the folder of ``codybatch/ui`` whose ``style.css`` is added to the shared one.
     """
     _refuse_other_addresses()
     ensure_routed()
     st.html(_STYLE)
+    _let_dialogs_be_of_the_theme()
+    if area:
+        st.html(_STYLE.with_name(area) / "style.css")
+    show_done()
+    come_to(title)
+    if _has_token():
+        st.sidebar.html(f'<a href="{SIGN_OUT}" target="_self">Sign out</a>')
     with errors_told(title):
-        yield the_application()
+        app = the_application()
+        if app.settings.is_demonstration:
+            muted("demonstration", _DEMONSTRATION)
+        theme = app.personal.preferences(app.person).value.theme
+        if theme is not Theme.SYSTEM or area == "settings":  # there one goes back to the system's
+            follow(theme)
+        yield app
+        show_question()
+
+
+def _let_dialogs_be_of_the_theme() -> None:
+    """Streamlit 1.67 says which scheme it is on the page alone: dialogs and menus lie outside of
+    it, and there ``light-dark()`` would be light.
+    """
+    scheme = "dark" if st.context.theme.type == "dark" else "light"
+    st.html(f"<style>:root {{ color-scheme: {scheme}; }}</style>")
 
 
 @contextmanager
@@ -72,27 +118,48 @@ def errors_told(title: str) -> Iterator[None]:
     """
     try:
         yield
-    except CodyBatchError as error:
-        if error.exit_status == 2 and not isinstance(error, InvalidSetting):
-            _tell(title, error.message)  # what was asked for was wrong; trying again is no use
-        else:
-            _tell(title, f"{error.message} {_logged(title)}", try_again=True)
-    except Exception:  # noqa: BLE001 - the page must say something; the log says all
-        said = f"Something went wrong on this page; your jobs go on. {_logged(title)}"
-        _tell(title, said, try_again=True)
+    except Exception as error:  # noqa: BLE001 - the page must say something; the log says all
+        _tell_error(title, "shown", error)
 
 
-def _logged(title: str) -> str:
-    """Log the error that is being handled, without secrets; the sentence that names it."""
+def tell_uncaught(error: Exception) -> bool:
+    """What ``st.App`` does about an error that was not told: of what a button or a field calls,
+    which Streamlit does before it runs the page, or of a dialog. True: Streamlit need not show it.
+    """
+    _tell_error("What was asked for", "done", error)
+    return True
+
+
+def _tell_error(title: str, could_not_be: str, error: Exception) -> None:
+    trouble = f"{title} could not be {could_not_be}"
+    if isinstance(error, PolicyError):
+        _tell_refused(title, error.message)
+    elif not isinstance(error, CodyBatchError):
+        said = f"Something went wrong on this page; your jobs go on. {_logged(title, error)}"
+        _tell(trouble, said, try_again=True)
+    elif error.exit_status == 2 and not isinstance(error, InvalidSetting):
+        _tell(trouble, error.message)  # what was asked for was wrong; trying again is no use
+    else:
+        _tell(trouble, f"{error.message} {_logged(title, error)}", try_again=True)
+
+
+def _logged(title: str, error: Exception) -> str:
+    """Log an error without secrets; the sentence that names it."""
     number = uuid4().hex[:8]
-    log.error("page %s, error %s\n%s", title, number, _clean(traceback.format_exc()))
+    lines = "".join(traceback.format_exception(error))
+    log.error("page %s, error %s\n%s", title, number, _clean(lines))
     return f"The log names it by {number}."
 
 
-def _tell(title: str, message: str, *, try_again: bool = False) -> None:
-    notice("error", "red", f"{title} could not be shown", shown(message, _clean))
+def _tell(trouble: str, message: str, *, try_again: bool = False) -> None:
+    notice("error", "red", trouble, shown(message, _clean))
     if try_again:
-        st.button("Try again", icon=":material/refresh:")
+        st.button("Try again", key=f"again-{trouble}", icon=":material/refresh:")
+
+
+def _tell_refused(title: str, message: str) -> None:
+    said = shown(message, _clean)
+    notice("refused", "yellow", f"{title} is not permitted", said, icon=":material/lock:")
 
 
 def _clean(text: str) -> str:
@@ -104,21 +171,20 @@ def _clean(text: str) -> str:
 
 
 def _refuse_other_addresses() -> None:
-    """There is no access control yet, so the server must listen on this machine only."""
-    address = st.get_option("server.address") or "0.0.0.0"  # noqa: S104 - Streamlit's own default
-    if not _is_loopback(str(address)):
-        st.error(
-            f"The workbench listens on {address}, which other machines can reach, and it has no "
-            "access control. Start it with `codybatch up`, which listens on 127.0.0.1.",
-            icon=":material/lock:",
-        )
-        st.stop()
+    """Whoever can reach the server must have passed the guard; see ``codybatch.ui.server``."""
+    address = listens_on()
+    if Guard.stands or (is_loopback(address) and not _has_token()):
+        return
+    st.error(
+        f"The workbench listens on {address}, which other machines can reach, and nothing stands "
+        "before it that asks who they are. Start it with `codybatch up`.",
+        icon=":material/lock:",
+    )
+    st.stop()
 
 
-def _is_loopback(address: str) -> bool:
-    if address == "localhost":
-        return True
+def _has_token() -> bool:
     try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
+        return load_settings().access_token is not None
+    except InvalidSetting:
+        return False  # the page says what is wrong, and nothing else

@@ -1,58 +1,122 @@
-"""Writes docs/images/: the list in light, a job in dark. ``make shots`` runs it."""
+"""Writes docs/images/: every page of the workbench, in light and dark. ``make shots`` runs it.
+
+The pictures are of the living demonstration, after a person worked with it: a starter became a
+request, a pull request and a judged job.
+"""
 
 from __future__ import annotations
 
 import os
-import subprocess
+import re
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from codybatch.settings import inherited_environment
-from tests.browser.kit import ROOT, chromium, settled, workbench
+from tests.browser.get_chromium import MISSING
+from tests.browser.kit import chromium, settled, visit
+from tests.browser.test_demonstration import (
+    a_repository_is_found_and_the_request_runs,
+    a_starter_is_taken_to_a_request,
+    it_is_accepted,
+    the_job_ends_before_our_eyes,
+)
+from tests.served_kit import ROOT
+from tests.unit.cli.test_up_demo import Served
 
 IMAGES = ROOT / "docs" / "images"
+PATIENCE = 60_000
 DEMONSTRATED = "invoice-ledger"
+PICTURES: dict[str, str] = {
+    "overview": "/",
+    "compose": "/compose?starter=find-unsafe-deserialisation&repository=demo-org/session-store",
+    "requests": "/requests",
+    "request": "REQUEST",
+    "jobs": "/jobs",
+    "job": "JOB",
+    "job-diff": "JOB&tab=Diff",
+    "job-conversation": "JOB&tab=Conversation",
+    "job-activity": "JOB&tab=Activity",
+    "job-cost": "JOB&tab=Cost",
+    "judge": "/judge",
+    "prompts": "/prompts",
+    "prompt": "/prompt?name=add-request-timeouts",
+    "schedules": "/schedules",
+    "new-schedule": "/new_schedule",
+    "settings": "/settings",
+    "settings-limits": "/settings?tab=Limits",
+}
+"""Each picture's name, and the address of its page."""
 
 
 def main() -> None:
-    """Run the demonstration in a home of its own and take both pictures."""
+    """Run the demonstration in a home of its own, work with it, and take all pictures."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = chromium(playwright)
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         if browser is None:
-            sys.exit("No Chromium here: install one, or run `playwright install chromium`.")
-        environment = {**inherited_environment(), "CODYBATCH_HOME": folder}
-        environment["CODYBATCH_PERSON"] = "dana"
-        demo = [sys.executable, "-m", "codybatch", "demo"]
-        subprocess.run(demo, env=environment, check=True, stdout=subprocess.DEVNULL)
-        with workbench(Path(folder, "demo"), CODYBATCH_DEMONSTRATION="true") as address:
-            take(browser, address, "light", IMAGES / "jobs-light.png")
-            take(browser, address, "dark", IMAGES / "job-dark.png", DEMONSTRATED)
-        browser.close()
+            sys.exit(MISSING)
+        demonstration = Served(Path(folder))
+        try:
+            addresses = worked_with(browser, demonstration.address)
+            for scheme in ("light", "dark"):
+                take_all(browser, scheme, addresses)
+        finally:
+            demonstration.end()
 
 
-def take(browser: Browser, address: str, scheme: str, to: Path, job: str = "") -> None:
-    """One picture: of the list, or of the job on a repository that is named."""
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 1200 if job else 700},
-        color_scheme="dark" if scheme == "dark" else "light",
-        reduced_motion="reduce",
-    )
-    page = context.new_page()
-    page.goto(address)
-    expect(page.locator("[class*=st-key-row-]")).to_have_count(5, timeout=30_000)
-    if job:
-        page.get_by_role("link", name=job).click()
-        expect(page.get_by_role("heading", name="Diff")).to_be_attached()
+def worked_with(browser: Browser, address: str) -> dict[str, str]:
+    """Do what a new user does; the address of each picture's page after that."""
+    with visit(browser) as (context, _):
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.goto(f"{address}/prompts")
+        a_starter_is_taken_to_a_request(page)
+        a_repository_is_found_and_the_request_runs(page)
+        the_job_ends_before_our_eyes(page)
+        it_is_accepted(page)
+        page.goto(f"{address}/jobs")
+        page.get_by_role("link", name=DEMONSTRATED).click()
+        page.wait_for_url("**/job?id=*")
+        job = re.search("id=([^&]+)", page.url)
+    if job is None:
+        raise RuntimeError(f"The address of the job is not {page.url}.")
+    known = {"REQUEST": f"/request?id={job[1].rpartition('-')[0]}", "JOB": f"/job?id={job[1]}"}
+    return {name: address + _filled(path, known) for name, path in PICTURES.items()}
+
+
+def _filled(path: str, known: dict[str, str]) -> str:
+    for word, value in known.items():
+        path = path.replace(word, value)
+    return path
+
+
+def take_all(browser: Browser, scheme: Literal["light", "dark"], addresses: dict[str, str]) -> None:
+    """Every picture in one scheme."""
+    with visit(browser, scheme=scheme, width=1280, height=860) as (context, watch):
+        watch.expected.add("not connected to a server")  # Streamlit's own, as a page is left
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        for name, address in addresses.items():
+            page.goto(address)
+            at_rest(page)
+            to = IMAGES / f"{name}-{scheme}.png"
+            page.screenshot(path=to)
+            sys.stdout.write(f"{os.path.relpath(to)}: {to.stat().st_size // 1000} kB\n")
+
+
+def at_rest(page: Page) -> None:
+    """Wait until a page shows all that it has to show."""
+    expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=PATIENCE)
     settled(page)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    if "tab=Diff" in page.url:
+        expect(page.locator(".d2h-code-side-line").first).to_be_visible(timeout=PATIENCE)
+    if page.get_by_test_id("stMetricChart").count():
+        drawn = page.get_by_test_id("stMetricChart").locator("svg, canvas")
+        expect(drawn.first).to_be_visible(timeout=PATIENCE)
     page.evaluate("document.fonts.ready.then(() => true)")
-    page.screenshot(path=to)
-    context.close()
-    sys.stdout.write(f"{os.path.relpath(to)}: {to.stat().st_size // 1000} kB\n")
 
 
 if __name__ == "__main__":

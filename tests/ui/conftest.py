@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
 from streamlit import config
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from tests.ui_kit import Gallery
@@ -39,15 +41,27 @@ def gallery(home: Path) -> Iterator[Gallery]:
 
 
 @pytest.fixture
-def open_page() -> OpenPage:
-    """Opens a page by its address, as a deep link into a new server does."""
+def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
+    """Opens a page by its address, as a deep link into a new server does: nothing is kept of what
+    another session read. What is pressed there afterwards runs in the same server.
+    """
+    begin = PagesManager.__init__
+
+    def begin_in_the_same_server(manager: PagesManager, *given: Any, **named: Any) -> None:
+        """Streamlit's test runner takes each run for the first one of a server."""
+        begin(manager, *given, **named)
+        PagesManager.uses_pages_directory = False
 
     def opened(page: str = "", **parameters: str) -> AppTest:
-        app = AppTest.from_file(ROOT / "app.py", default_timeout=20)
+        st.cache_resource.clear()
+        monkeypatch.setattr(PagesManager, "__init__", begin)
+        app = AppTest.from_file(ROOT / "router.py", default_timeout=20)
         for name, value in parameters.items():
             app.query_params[name] = value
         if page:
             app.switch_page(f"pages/{page}.py")
-        return app.run()
+        app.run()
+        monkeypatch.setattr(PagesManager, "__init__", begin_in_the_same_server)
+        return app
 
     return opened

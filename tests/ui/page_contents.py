@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -9,8 +10,8 @@ from urllib.parse import parse_qs
 
 from streamlit.testing.v1 import AppTest
 
-PLAIN = frozenset({"text", "code"})
-"""Elements that read no markup."""
+PLAIN = frozenset({"text", "code", "bidi_component"})
+"""Elements that read no markup; the component is the diff."""
 
 
 def texts(app: AppTest) -> list[str]:
@@ -18,9 +19,21 @@ def texts(app: AppTest) -> list[str]:
     return [element.value for element in app.text]
 
 
+def drawn_diff(app: AppTest) -> Any:
+    """What the component that draws the diff was given."""
+    (component,) = app.get("bidi_component")
+    return json.loads(component.proto.json)
+
+
 def said(app: AppTest) -> str:
     """Everything the page says, in plain texts, markdown and notices."""
     return "\n".join(str(one.proto) for one in elements(app)) + "\n".join(texts(app))
+
+
+def question(app: AppTest) -> str:
+    """The title of the dialog that is open, as markdown."""
+    (dialog,) = app.get("dialog")
+    return str(dialog.proto.dialog.title)
 
 
 def rows(app: AppTest) -> list[str]:

@@ -6,10 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from codybatch.domain.jobs import Job
-from codybatch.domain.states import ENDINGS, EndedBecause, JobState
+from codybatch.domain.states import EndedBecause, JobState
 from tests.ui.conftest import OpenPage
-from tests.ui.page_contents import PLAIN, elements, said, texts
-from tests.ui_kit import DIFF, PULL_REQUEST, SECRET, Gallery
+from tests.ui.page_contents import PLAIN, drawn_diff, elements, said, texts
+from tests.ui_kit import PULL_REQUEST, SECRET, Gallery
 
 
 def markdown(page: AppTest) -> str:
@@ -36,15 +36,30 @@ def test_a_finished_job_shows_what_was_said_changed_and_paid(
     shown = texts(page)
     assert {"Changes were necessary.", "Replaced utcnow() in one place.", "$0.84"} <= set(shown)
     assert "• Run the linter over the tests, too." in shown
-    assert page.code[0].value == DIFF.decode().removesuffix("\n")
-    assert page.download_button[0].label == "Download the patch (0.2 kB)"
+    assert {"src/ingest.py", "+1 \N{MINUS SIGN}1"} <= set(shown)
+
+
+def test_the_address_names_the_tab_and_only_that_is_filled(
+    gallery: Gallery, open_page: OpenPage
+) -> None:
+    page = open_page("job", id=gallery.published().id, tab="Diff")
+
+    assert [file["path"] for file in drawn_diff(page)["files"]] == ["src/ingest.py"]
+    assert "Replaced utcnow() in one place." not in texts(page)
+
+
+def test_a_tab_that_there_is_not_shows_the_result(gallery: Gallery, open_page: OpenPage) -> None:
+    page = open_page("job", id=gallery.published().id, tab="nonsense")
+
+    assert "Replaced utcnow() in one place." in texts(page)
 
 
 def test_an_open_pull_request_is_a_click_away(gallery: Gallery, open_page: OpenPage) -> None:
     page = open_page("job", id=gallery.published().id)
 
     assert [button.proto.url for button in page.get("link_button")] == [PULL_REQUEST]
-    assert "Draft pull request #7 is open." in texts(page)
+    assert "Pull request #7" in texts(page)
+    assert "Draft" in markdown(page)
 
 
 def test_the_demonstration_offers_no_pull_request_of_a_stand_in_that_has_ended(
@@ -55,7 +70,18 @@ def test_the_demonstration_offers_no_pull_request_of_a_stand_in_that_has_ended(
     page = open_page("job", id=gallery.published().id)
 
     assert not page.get("link_button")
-    assert any("stand-in for GitHub has ended" in text for text in texts(page))
+    assert any("stand-in for GitHub does not run now" in text for text in texts(page))
+
+
+def test_the_living_demonstration_offers_its_pull_requests(
+    gallery: Gallery, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CODYBATCH_DEMONSTRATION", "true")
+    monkeypatch.setenv("GITHUB_SERVER_URL", "http://127.0.0.1:9")
+
+    page = open_page("job", id=gallery.published().id)
+
+    assert [button.proto.url for button in page.get("link_button")] == [PULL_REQUEST]
 
 
 def test_what_the_gate_found_is_to_be_reviewed_first(gallery: Gallery, open_page: OpenPage) -> None:
@@ -72,8 +98,8 @@ def test_what_the_gate_found_is_to_be_reviewed_first(gallery: Gallery, open_page
 def test_a_running_job_says_what_it_does_now(gallery: Gallery, open_page: OpenPage) -> None:
     page = open_page("job", id=gallery.running().id)
 
-    assert texts(page)[1] == "Claude is at work · turn 14 · edit_file src/ingest.py"
-    assert not page.code
+    assert "Claude is at work · turn 14 · edit_file src/ingest.py" in texts(page)
+    assert "**No result yet**" in markdown(page)
 
 
 def test_a_waiting_job_says_why_and_what_to_do(gallery: Gallery, open_page: OpenPage) -> None:
@@ -91,14 +117,15 @@ def test_a_failed_job_says_why_and_what_to_do(gallery: Gallery, open_page: OpenP
     page = open_page("job", id=job.id)
 
     assert "The repository could not be cloned" in markdown(page)
-    assert {"not found", ENDINGS[why].next_step} <= set(texts(page))
+    assert {"not found", "Check that it still exists and can be reached, then “Retry”."} <= set(
+        texts(page)
+    )
 
 
 def test_a_cancelled_job_says_so(gallery: Gallery, open_page: OpenPage) -> None:
     page = open_page("job", id=gallery.cancelled().id)
 
-    ending = ENDINGS[EndedBecause.CANCELLED]
-    assert texts(page)[1] == f"Cancelled by alice. {ending.next_step}"
+    assert "Cancelled by alice. Was that a mistake? Use “Retry”." in texts(page)
 
 
 def test_a_job_without_a_change_says_that_none_was_needed(
@@ -122,15 +149,17 @@ def test_an_audit_shows_its_worst_finding_first(gallery: Gallery, open_page: Ope
 def test_hostile_text_is_plain_text_without_secrets_wherever_it_stands(
     gallery: Gallery, open_page: OpenPage
 ) -> None:
-    page = open_page("job", id=gallery.hostile().id)
+    job = gallery.hostile()
+    page, diff = open_page("job", id=job.id), open_page("job", id=job.id, tab="Diff")
 
     shown = texts(page) + [code.value for code in page.code]
     for place in ("Request", "Title", "# Summary", "Verified", "Detail", "Doubt", "• Next"):
         assert any(text.startswith(f"{place} <b>bold</b> **md**") for text in shown), place
-    assert r"abc\u202edef\x1b[31m\u200b" in page.code[-1].value
-    assert SECRET not in said(page)
-    assert "\u202e" not in said(page)
-    assert "x.invalid" not in str([one.proto for one in elements(page, but=PLAIN)])
+    assert r"abc\u202edef\x1b[31m\u200b" in drawn_diff(diff)["bodies"]["0:0"][0][-1]
+    for one in (page, diff):
+        assert SECRET not in said(one)
+        assert "\u202e" not in said(one)
+        assert "x.invalid" not in str([part.proto for part in elements(one, but=PLAIN)])
 
 
 def test_an_address_that_is_no_web_address_gets_no_link(
@@ -139,14 +168,6 @@ def test_an_address_that_is_no_web_address_gets_no_link(
     page = open_page("job", id=gallery.hostile().id)
 
     assert not page.get("link_button")
-
-
-def test_a_long_patch_is_cut_at_a_line_and_says_so(gallery: Gallery, open_page: OpenPage) -> None:
-    patch = DIFF + b"+" + b"x" * 79 + b"\n"
-    page = open_page("job", id=gallery.ended(patch=patch + b"+more\n" * 50_000).id)
-
-    assert page.code[0].value.endswith("+more")
-    assert any("only its beginning" in caption.value for caption in page.caption)
 
 
 @pytest.mark.parametrize("written", ["nonsense", "<b>x</b>", f"{'0' * 26}-1"])
@@ -166,12 +187,14 @@ def test_a_damaged_patch_is_told_with_a_number_that_the_log_knows(
 
     page = open_page("job", id=job.id)
 
+    (told,) = [text for text in texts(page) if "The log names it by" in text]
+    assert page.title[0].value == r"acme\/api"
     assert "Traceback" not in said(page)
-    assert texts(page)[0].rpartition("by ")[2].rstrip(".") in caplog.text
+    assert told.rpartition("by ")[2].rstrip(".") in caplog.text
 
 
 def test_without_an_id_the_list_is_named(open_page: OpenPage) -> None:
-    assert open_page("job").info[0].value == "Choose a job from the list."
+    assert "Choose one from the list of jobs." in texts(open_page("job"))
 
 
 def damaged(gallery: Gallery) -> Job:

@@ -12,12 +12,22 @@ from tests.ui.page_contents import PLAIN, elements, links, parameters, rows, sai
 from tests.ui_kit import SECRET, Gallery
 
 
+@pytest.fixture
+def open_page(open_page: OpenPage) -> OpenPage:
+    """Opens the list of jobs, or another page by its name."""
+
+    def opened(page: str = "jobs", **parameters: str) -> AppTest:
+        return open_page(page, **parameters)
+
+    return opened
+
+
 def test_an_empty_list_says_how_the_first_request_is_made(open_page: OpenPage) -> None:
     page = open_page()
 
     assert not page.exception
-    assert page.info[0].value.startswith("No jobs yet.")
-    assert "codybatch submit" in page.code[0].value
+    assert "**No jobs yet**" in [one.value for one in page.markdown]
+    assert parameters(page, "New request") == {}
 
 
 def test_every_job_is_a_row_that_leads_to_its_result(gallery: Gallery, open_page: OpenPage) -> None:
@@ -46,15 +56,57 @@ def test_the_address_filters_by_state(gallery: Gallery, open_page: OpenPage) -> 
     assert rows(open_page(state="Failed")) == ["acme/vanished"]
 
 
-def test_the_address_searches_and_says_that_states_are_not_used(
+def test_the_address_searches_among_all_that_the_filters_let_through(
     gallery: Gallery, open_page: OpenPage
 ) -> None:
     gallery.everything()
 
-    page = open_page(q="second thoughts", state="Failed")
+    assert rows(open_page(q="second thoughts")) == ["acme/second-thoughts"]
+    assert rows(open_page(q="second thoughts", state="Cancelled")) == ["acme/second-thoughts"]
+    assert rows(open_page(q="second thoughts", state="Failed")) == []
 
-    assert rows(page) == ["acme/second-thoughts"]
-    assert page.button_group[0].disabled
+
+@pytest.mark.parametrize(
+    ("parameters", "found"),
+    [
+        ({"repository": "acme/api"}, ["acme/api"]),
+        ({"repository": "acme/api", "state": "Failed"}, []),
+        ({"prompt": "update", "state": "Failed"}, ["acme/vanished"]),
+        ({"prompt": "another"}, []),
+        ({"by": "alice", "state": "Failed", "since": "7 days"}, ["acme/vanished"]),
+        ({"by": "bob"}, []),
+    ],
+)
+def test_filters_hold_together(
+    gallery: Gallery, open_page: OpenPage, parameters: dict[str, str], found: list[str]
+) -> None:
+    gallery.everything()
+
+    page = open_page(**parameters)
+
+    assert not page.exception
+    assert rows(page) == found
+
+
+def test_a_repository_that_is_none_is_said_in_words(open_page: OpenPage) -> None:
+    page = open_page(repository="not a repository")
+
+    assert not page.exception
+    assert "not a repository" in said(page)
+    assert not page.button
+
+
+def test_the_same_list_is_a_table(gallery: Gallery, open_page: OpenPage) -> None:
+    gallery.published()
+    gallery.hostile("acme/nasty")
+
+    page = open_page(view="Table")
+
+    (table,) = page.dataframe
+    assert list(table.value["Repository"]) == ["acme/api", "acme/nasty"]
+    assert list(table.value["Cost"]) == [0.84, 0.84]
+    assert SECRET not in table.value.to_csv()
+    assert "\u202e" not in table.value.to_csv()
 
 
 def test_a_search_that_finds_nothing_says_what_to_do(gallery: Gallery, open_page: OpenPage) -> None:
@@ -62,7 +114,7 @@ def test_a_search_that_finds_nothing_says_what_to_do(gallery: Gallery, open_page
 
     page = open_page(q="nowhere")
 
-    assert page.info[0].value.startswith("No job matches.")
+    assert "**No job matches**" in [one.value for one in page.markdown]
 
 
 def test_the_way_to_older_jobs_and_back_keeps_the_filter(
@@ -70,25 +122,32 @@ def test_the_way_to_older_jobs_and_back_keeps_the_filter(
 ) -> None:
     for number in range(27):
         gallery.cancelled(f"acme/repository-{number}")
+    page = open_page(state="Cancelled")
+    first = rows(page)
 
-    first = open_page(state="Cancelled")
-    second = open_page(**parameters(first, "Older"))
+    page.button(key="paging-older").click().run()
+    second = rows(page)
+    cursor = page.query_params["cursor"]
+    page.button(key="paging-newest").click().run()
 
-    assert rows(first)[0] == "acme/repository-0"
-    assert len(rows(first)) == 25
-    assert rows(second) == ["acme/repository-25", "acme/repository-26"]
-    assert parameters(second, "Newest") == {"state": "Cancelled"}
+    assert first == [f"acme/repository-{number}" for number in range(25)]
+    assert second == ["acme/repository-25", "acme/repository-26"]
+    assert rows(open_page(state="Cancelled", cursor=cursor)) == second
+    assert rows(page) == first
+    assert "cursor" not in page.query_params
 
 
 def test_another_filter_begins_at_its_newest_job(gallery: Gallery, open_page: OpenPage) -> None:
     for number in range(26):
         gallery.cancelled(f"acme/repository-{number}")
-    second = open_page(**parameters(open_page(), "Older"))
+    page = open_page()
+    page.button(key="paging-older").click().run()
+    assert len(rows(page)) == 1
 
-    second.text_input(key="q").set_value("repository").run()
+    page.text_input(key="q").set_value("repository").run()
 
-    assert "cursor" not in second.query_params
-    assert len(rows(second)) == 25
+    assert "cursor" not in page.query_params
+    assert len(rows(page)) == 25
 
 
 def test_a_page_that_does_not_exist_shows_the_newest_jobs(
@@ -113,12 +172,13 @@ def test_hostile_text_is_plain_text_without_secrets(gallery: Gallery, open_page:
     assert "x.invalid" not in str([one.proto for one in elements(page, but=PLAIN)])
 
 
-def test_the_demonstration_is_labelled(
-    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("page", ["", "job"])
+def test_the_demonstration_is_labelled_on_every_page(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:
     monkeypatch.setenv("CODYBATCH_DEMONSTRATION", "true")
 
-    assert "nothing was spent" in open_page().caption[0].value
+    assert texts(open_page(page))[0].startswith("Demonstration: a stand-in model")
 
 
 def test_another_environment_is_another_application(

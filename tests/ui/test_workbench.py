@@ -8,7 +8,7 @@ import pytest
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
-from codybatch.cli.up import LOOPBACK
+from codybatch.ui.server.addresses import LOOPBACK_NAMES
 from tests.ui.conftest import ROOT, OpenPage
 from tests.ui.page_contents import said, texts
 from tests.ui_kit import SECRET, Gallery
@@ -38,7 +38,7 @@ def test_pages_are_shown_on_this_machine(open_page: OpenPage, address: str) -> N
 def test_the_server_answers_to_every_name_of_this_machine_and_to_no_other() -> None:
     written = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
 
-    assert set(written["server"]["allowedHosts"]) == LOOPBACK
+    assert set(written["server"]["allowedHosts"]) == LOOPBACK_NAMES
 
 
 def test_an_error_that_nobody_foresaw_is_told_without_its_traceback(
@@ -60,3 +60,20 @@ def test_an_error_that_nobody_foresaw_is_told_without_its_traceback(
     assert text.rpartition("by ")[2].rstrip(".") in caplog.text
     assert "RuntimeError" in caplog.text
     assert SECRET not in caplog.text
+
+
+def test_an_error_of_what_a_button_calls_is_told_without_its_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def script() -> None:
+        from codybatch.ui.workbench import tell_uncaught  # noqa: PLC0415 - a script of its own
+
+        assert tell_uncaught(RuntimeError("what it was"))
+
+    page = AppTest.from_function(script).run()
+
+    (text,) = texts(page)
+    assert text.startswith("Something went wrong on this page; your jobs go on.")
+    assert "**What was asked for could not be done**" in page.markdown[0].value
+    assert "what it was" not in said(page)
+    assert text.rpartition("by ")[2].rstrip(".") in caplog.text

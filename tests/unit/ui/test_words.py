@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -16,11 +17,14 @@ from codybatch.ui.words import (
     GATE_RULES,
     STATE_BADGES,
     ago,
+    counted,
     duration,
+    moment_of,
     necessity,
     outcome,
-    place,
     severity_badge,
+    signed,
+    tokens,
 )
 from tests.contracts.examples import NOON, a_request, jobs_of
 
@@ -45,23 +49,59 @@ def test_lengths_of_time_have_two_units(seconds: float, written: str) -> None:
 
 @pytest.mark.parametrize(
     ("minutes", "written"),
-    [(-5, "just now"), (0, "just now"), (12, "12 min ago"), (90, "1 h ago")],
+    [
+        (-90, "in 1 h"),
+        (-5, "in 5 min"),
+        (-0.5, "in a moment"),
+        (0, "just now"),
+        (12, "12 min ago"),
+        (90, "1 h ago"),
+    ],
 )
-def test_today_is_told_by_how_long_ago(minutes: int, written: str) -> None:
+def test_today_is_told_by_how_long_ago(minutes: float, written: str) -> None:
     assert ago(NOON - timedelta(minutes=minutes), NOON) == written
 
 
-def test_before_that_the_date_is_told_with_its_zone() -> None:
-    assert ago(NOON - timedelta(days=1), NOON) == "28 Feb 2026 12:00 UTC"
+@pytest.mark.parametrize(
+    ("days", "written"),
+    [(1, "28 Feb 13:00"), (365, "1 Mar 2025 13:00"), (-1, "2 Mar 13:00")],
+)
+def test_a_day_away_the_date_is_told_in_the_zone_of_the_person(days: int, written: str) -> None:
+    assert ago(NOON - timedelta(days=days), NOON, ZoneInfo("Europe/Berlin")) == written
 
 
-def test_places_name_the_lines_where_there_are_any() -> None:
-    assert [place("a.py"), place("a.py", 3), place("a.py", 3, 3), place("a.py", 3, 7)] == [
-        "a.py",
-        "a.py:3",
-        "a.py:3",
-        "a.py:3-7",
-    ]
+def test_the_exact_time_is_told_with_its_zone() -> None:
+    moment = moment_of(NOON, NOON, ZoneInfo("Europe/Berlin"))
+
+    assert moment == ("just now", "1 Mar 2026 13:00:00 CET", "2026-03-01T13:00:00+01:00")
+
+
+@pytest.mark.parametrize(
+    ("count", "written"),
+    [
+        (0, "0"),
+        (812, "812"),
+        (1_250, "1.2 k"),
+        (9_949, "9.9 k"),
+        (9_950, "10 k"),
+        (412_400, "412 k"),
+        (999_499, "999 k"),
+        (999_500, "1.0 M"),
+        (1_900_000, "1.9 M"),
+    ],
+)
+def test_tokens_are_told_in_thousands_and_millions(count: int, written: str) -> None:
+    assert tokens(count) == written
+
+
+def test_a_change_has_a_sign_that_is_a_minus_sign() -> None:
+    assert [signed(number) for number in (1352, -61, 0)] == ["+1,352", "\N{MINUS SIGN}61", "0"]
+
+
+def test_one_is_not_many() -> None:
+    assert counted(1, "job") == "1 job"
+    assert counted(12_000, "job") == "12,000 jobs"
+    assert counted(2, "repository", "repositories") == "2 repositories"
 
 
 @pytest.mark.parametrize(
