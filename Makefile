@@ -1,7 +1,7 @@
 # Every habit is one word; `make` alone lists them.
 #
-# .venv holds what the locks name. A stamp inside it carries the hash of its lock and of
-# pyproject.toml: while neither changes, a step is skipped and needs no network.
+# .venv holds what the locks name. A stamp inside it carries the hash of its lock, of pyproject.toml
+# and of hatch_build.py: while none changes, a step is skipped and needs no network.
 
 .DEFAULT_GOAL := help
 .PHONY: help run test setup lint bench docs shots lock clean
@@ -13,8 +13,8 @@ PYTEST_ARGS ?=
 
 # hash(FILES): 16 hexadecimal digits of the SHA-256 of the files' bytes. Linux has sha256sum, macOS shasum.
 hash = $(shell cat $(1) | { sha256sum 2>/dev/null || shasum -a 256; } | cut -c 1-16)
-RUN_STAMP := $(VENV)/.run-$(call hash,requirements/run.txt pyproject.toml)
-DEV_STAMP := $(VENV)/.dev-$(call hash,requirements/dev.txt pyproject.toml)
+RUN_STAMP := $(VENV)/.run-$(call hash,requirements/run.txt pyproject.toml hatch_build.py)
+DEV_STAMP := $(VENV)/.dev-$(call hash,requirements/dev.txt pyproject.toml hatch_build.py)
 
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $(VENV_PYTHON) -m pip -qq --no-input
 
@@ -24,20 +24,19 @@ help: ## List what can be made
 # Only `make run PORT=...` sets it: a PORT of the environment is another program's.
 PORT := 8501
 
-run: $(RUN_STAMP) ## Show the demonstration, then its results in the workbench on 127.0.0.1:8501
-	@$(VENV_PYTHON) -m codybatch up --check --demo --port $(PORT)
-	@$(VENV_PYTHON) -m codybatch demo
-	@exec $(VENV_PYTHON) -m codybatch up --demo --port $(PORT)
+run: $(RUN_STAMP) ## Serve the demonstration in the workbench on 127.0.0.1:8501
+	@exec $(VENV_PYTHON) -m codybatch up --demo --port $(PORT) --again 'make run PORT='
 
 test: setup lint ## Check everything: lint, types, layers and the whole suite (PYTEST_ARGS=...)
 	@$(VENV_PYTHON) -m pytest -q -n auto --dist worksteal --ignore tests/benchmarks $(PYTEST_ARGS)
 
-setup: $(DEV_STAMP) ## Fill .venv with everything that tests and builds need
+setup: $(DEV_STAMP) ## Fill .venv with everything that tests and builds need, and get a Chromium
+	@$(VENV_PYTHON) -m tests.browser.get_chromium
 
-lint: setup ## Check style, types and layers
+lint: $(DEV_STAMP) ## Check style, types and layers
 	@$(VENV_PYTHON) -m ruff check
 	@$(VENV_PYTHON) -m ruff format --check --quiet
-	@$(VENV_PYTHON) -m mypy --no-error-summary codybatch tests hatch_build.py $(wildcard app.py pages)
+	@$(VENV_PYTHON) -m mypy --no-error-summary codybatch tests hatch_build.py $(wildcard app.py router.py pages)
 	@$(VENV)/bin/lint-imports --no-logo
 
 bench: setup ## Measure the speed promises, alone on the machine (a busy machine fails them)
@@ -52,14 +51,15 @@ shots: setup ## Take the pictures in docs/images of the demonstration (needs Chr
 # The pins that stand are kept; `make lock UPGRADE=--upgrade` takes the newest.
 # run.txt is made under dev.txt's pins, so that a development install is a run install too.
 UV      := $(firstword $(wildcard $(VENV)/bin/uv) uv)
-COMPILE := env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL $(UV) pip compile pyproject.toml \
+COMPILE := env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL $(UV) pip compile \
 	--quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--no-emit-find-links --custom-compile-command "make lock" --group build $(UPGRADE)
+	--no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
 
 lock: ## Pin and hash the dependencies again (UPGRADE=--upgrade takes the newest)
 	@mkdir -p requirements
-	@$(COMPILE) --extra workbench --extra aws --extra dev --output-file requirements/dev.txt
-	@$(COMPILE) --extra workbench --constraint requirements/dev.txt --output-file requirements/run.txt
+	@$(COMPILE) pyproject.toml --group build --extra workbench --extra aws --extra telemetry --extra dev --output-file requirements/dev.txt
+	@$(COMPILE) pyproject.toml --group build --extra workbench --constraint requirements/dev.txt --output-file requirements/run.txt
+	@$(COMPILE) --group node --output-file requirements/node.txt
 
 clean: ## Remove caches and builds; .venv stays
 	@rm -rf build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
@@ -74,6 +74,9 @@ define install
 	@rm -f $(VENV)/.run-* $(VENV)/.dev-*
 	@echo "Installing $(1) into $(VENV): $(2), once."
 	@$(PIP) install --require-hashes --requirement $(1)
+	@command -v npm >/dev/null 2>&1 || [ -n "$$CODYBATCH_NPM_TARBALLS" ] || { \
+	  echo "No npm here: taking one as a Python package, for the workbench's front-end files."; \
+	  $(PIP) install --require-hashes --requirement requirements/node.txt; }
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 endef
 

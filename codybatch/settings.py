@@ -6,6 +6,7 @@ Standard variables keep their names (``ANTHROPIC_API_KEY``, ``GITHUB_TOKEN``, â€
 
 from __future__ import annotations
 
+import difflib
 import getpass
 import hashlib
 import os
@@ -18,20 +19,27 @@ from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode
 
+from codybatch.access_settings import ACCESS_VARIABLES, AccessSettings
+from codybatch.code_host_settings import (
+    NO_APP,
+    CodeHostSettings,
+    checked_address,
+    empty_is_unset,
+)
 from codybatch.domain.errors import InvalidSetting
+from codybatch.domain.expectations import explained
 from codybatch.domain.publication import PublishMode
 from codybatch.domain.repositories import AllowList
+from codybatch.telemetry_settings import FURTHER_VARIABLES, NO_COLLECTOR, TelemetrySettings
 
+_OURS = "CODYBATCH_"
 DEFAULT_MODEL = "claude-sonnet-5-5"
 
 
-class Settings(BaseSettings):
+class Settings(TelemetrySettings, AccessSettings, CodeHostSettings):
     """All settings with their defaults. The description of each is what the documentation shows."""
-
-    # Not by field name: `home` would then be read from HOME.
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
     # where things live
     home: Path = Field(
@@ -53,7 +61,7 @@ class Settings(BaseSettings):
     is_demonstration: bool = Field(
         default=False,
         validation_alias="CODYBATCH_DEMONSTRATION",
-        description="Whether this home directory holds the demonstration; set by `codybatch demo`.",
+        description="Whether this home directory holds the demonstration; `up --demo` sets it.",
     )
 
     # the model
@@ -76,31 +84,6 @@ class Settings(BaseSettings):
         description="File with prices of models that the built-in table does not know.",
     )
 
-    # the code host
-    github_token: SecretStr | None = Field(
-        default=None,
-        validation_alias="GITHUB_TOKEN",
-        description="Token of the service account; without one only public repositories are read.",
-    )
-    github_api_url: str = Field(
-        default="https://api.github.com",
-        validation_alias="GITHUB_API_URL",
-        description="Address of the GitHub REST API (GitHub Enterprise: https://HOST/api/v3).",
-    )
-    github_server_url: str = Field(
-        default="https://github.com",
-        validation_alias="GITHUB_SERVER_URL",
-        description="Where clones come from.",
-    )
-
-    github_write_pause_seconds: float = Field(
-        default=1.0,
-        ge=0,
-        le=60,
-        validation_alias="CODYBATCH_GITHUB_WRITE_PAUSE_SECONDS",
-        description="How long between two writes to GitHub, which asks for a second.",
-    )
-
     # policy
     allowed_repositories: Annotated[AllowList, NoDecode] = Field(
         default=AllowList(),
@@ -118,6 +101,11 @@ class Settings(BaseSettings):
         default=PublishMode.NONE,
         validation_alias="CODYBATCH_PUBLISH",
         description="How far publication goes by default: none, branch, draft or ready.",
+    )
+    verdict_reasons: str = Field(
+        default="wrong, incomplete, too large, style, breaks tests, not needed, unsafe",
+        validation_alias="CODYBATCH_VERDICT_REASONS",
+        description="Comma-separated reasons that a verdict may name.",
     )
 
     # limits and money
@@ -185,31 +173,36 @@ class Settings(BaseSettings):
     def _read_cap(cls, value: object) -> object:
         return None if isinstance(value, str) and value.strip().lower() == "none" else value
 
-    @field_validator("anthropic_api_key", "github_token", "price_overrides", mode="before")
+    @field_validator("anthropic_api_key", "price_overrides", mode="before")
     @classmethod
-    def _empty_is_unset(cls, value: object) -> object:
-        unset = isinstance(value, str) and value.strip().lower() in {"", "none"}
-        return None if unset else value
+    def _none_if_empty(cls, value: object) -> object:
+        return empty_is_unset(value)
 
     @field_validator("home")
     @classmethod
-    def _absolute_home(cls, value: Path) -> Path:
+    def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @field_validator("anthropic_base_url", "github_api_url", "github_server_url")
+    @field_validator("anthropic_base_url")
     @classmethod
-    def _check_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("an address begins with https:// (or http://) and names a host")
-        if parts.username or parts.password:
-            raise ValueError("an address holds no user name or password; use the token's variable")
-        return value.rstrip("/")
+    def _check_base_url(cls, value: str) -> str:
+        return checked_address(value)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The reasons that a verdict may name, each once."""
+        written = (" ".join(part.split()) for part in self.verdict_reasons.split(","))
+        return tuple(dict.fromkeys(part for part in written if part))
 
     @property
     def acting_person(self) -> str:
         """Who acts: the setting, or else the operating system's user."""
         return self.person or _system_user()
+
+    @property
+    def standins_have_ended(self) -> bool:
+        """Whether this is the demonstration's home, looked at while nothing answers there."""
+        return self.is_demonstration and not is_loopback(self.github_server_url)
 
     def as_environment(self) -> dict[str, str]:
         """The environment from which another process reads exactly these settings."""
@@ -217,14 +210,20 @@ class Settings(BaseSettings):
         kept = {named[field]: _written(getattr(self, field)) for field in named}
         return {name: value for name, value in kept.items() if value}
 
+    def workers_environment(self) -> dict[str, str]:
+        """The same for workers, who are not told how one signs in to the workbench."""
+        ours = self.as_environment()
+        return {name: value for name, value in ours.items() if name not in ACCESS_VARIABLES}
+
     def fingerprint(self) -> str:
         """A digest that differs where a setting that workers use differs; it reveals none."""
         used = {
             name: value
-            for name, value in self.as_environment().items()
+            for name, value in self.workers_environment().items()
             if name not in _USED_AT_SUBMISSION
         }
-        return hashlib.sha256(repr(sorted(used.items())).encode()).hexdigest()[:16]
+        key = self.github_app_key() if self.github_app_private_key_file else ""
+        return hashlib.sha256(repr([*sorted(used.items()), key]).encode()).hexdigest()[:16]
 
     def for_demonstration(self) -> Settings:
         """These settings for the demonstration: its own home, and no key of anybody's."""
@@ -234,15 +233,22 @@ class Settings(BaseSettings):
             person=self.acting_person,
             anthropic_api_key=None,
             github_token=None,
+            anthropic_base_url=_default("anthropic_base_url"),
+            github_api_url=_default("github_api_url"),
+            github_server_url=_default("github_server_url"),
             allowed_repositories=AllowList.parse("demo-org/*,upstream/*"),
             price_overrides=None,
             model=DEFAULT_MODEL,
+            **NO_APP,
+            **NO_COLLECTOR,
         )
 
     def secrets(self) -> tuple[str, ...]:
         """The values of our own credentials, for redaction by value."""
-        kept = (self.anthropic_api_key, self.github_token)
-        return tuple(secret.get_secret_value() for secret in kept if secret)
+        kept = (self.anthropic_api_key, self.github_token, self.access_token)
+        values = [secret.get_secret_value() for secret in kept if secret]
+        values += self.collector_secrets()
+        return (*values, key) if (key := self.github_app_key()) else tuple(values)
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -263,6 +269,7 @@ _USED_AT_SUBMISSION = frozenset(
         "CODYBATCH_PERSON",
         "CODYBATCH_MODEL",
         "CODYBATCH_PUBLISH",
+        "CODYBATCH_VERDICT_REASONS",
         "CODYBATCH_MAX_REPOSITORIES_PER_REQUEST",
         "CODYBATCH_JOB_COST_CAP_USD",
         "CODYBATCH_REQUEST_COST_CAP_USD",
@@ -270,7 +277,8 @@ _USED_AT_SUBMISSION = frozenset(
         "CODYBATCH_MAX_MINUTES",
     }
 )
-"""A request keeps what it was submitted with, so these say nothing about a running dispatcher."""
+"""A request keeps what it was submitted with, and verdicts are no worker's: these say nothing about
+a running dispatcher."""
 
 _NEEDED_NAMES = """
     PATH HOME USER LOGNAME LANG LANGUAGE LC_ALL LC_CTYPE TZ TMPDIR PYTHONPATH VIRTUAL_ENV
@@ -295,6 +303,15 @@ def inherited_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name in INHERITED}
 
 
+def exporting_environment() -> dict[str, str]:
+    """The part of this process's environment that OpenTelemetry reads where spans are sent from."""
+    return {name: value for name, value in os.environ.items() if name in FURTHER_VARIABLES}
+
+
+def _default(field: str) -> object:
+    return Settings.model_fields[field].default
+
+
 def _written(value: object) -> str:
     """A setting's value as its environment variable holds it."""
     if value is None:
@@ -309,8 +326,10 @@ def _written(value: object) -> str:
 def _explained(error: ValidationError) -> str:
     lines = []
     for problem in error.errors(include_input=False, include_url=False):
-        name = str(problem["loc"][0]) if problem["loc"] else "a setting"
-        lines.append(f"{_variable_of(name)}: {problem['msg'].removeprefix('Value error, ')}.")
+        if problem["loc"]:
+            lines.append(explained(_variable_of(str(problem["loc"][0])), problem))
+        else:  # of several together
+            lines.append(f"{problem['msg'].removeprefix('Value error, ')}.")
     return "A setting cannot be used. " + " ".join(lines)
 
 
@@ -322,6 +341,19 @@ def _variable_of(name: str) -> str:
 def variables() -> Mapping[str, str]:
     """The environment variable of each field."""
     return {name: str(field.validation_alias) for name, field in Settings.model_fields.items()}
+
+
+def unknown_variables() -> Mapping[str, str]:
+    """Variables that look like ours and that nothing reads, each with the one that was probably
+    meant, or ``""``.
+    """
+    known = {*variables().values(), "CODYBATCH_DEBUG"}
+    ends = [name.removeprefix(_OURS) for name in known if name.startswith(_OURS)]
+    found: dict[str, str] = {}
+    for name in sorted({name for name in os.environ if name.startswith(_OURS)} - known):
+        meant = difflib.get_close_matches(name.removeprefix(_OURS), ends, n=1, cutoff=0.75)
+        found[name] = f"{_OURS}{meant[0]}" if meant else ""
+    return found
 
 
 def _system_user() -> str:

@@ -1,8 +1,11 @@
-"""What every test stands on: no key, no personal configuration, an empty home directory."""
+"""What every test stands on: no key, no personal configuration, an empty home directory, and
+Ctrl-C that works.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -19,3 +22,15 @@ def _nobody_in_particular(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         environment.setenv("GIT_CONFIG_NOSYSTEM", "1")
         environment.setenv("GIT_TERMINAL_PROMPT", "0")
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interruptible() -> Iterator[None]:
+    """A shell without job control starts what runs in its background deaf to SIGINT, and every
+    child inherits that; a handler of ours is not inherited.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -42,6 +42,10 @@ class Terminal:
         """What the key does."""
         os.write(self._ours, b"\x03")
 
+    def type(self, text: str) -> None:
+        """What a person types; a line feed is the return key."""
+        os.write(self._ours, text.encode())
+
     def read_until(self, seen: Callable[[str], bool]) -> None:
         """Read until ``seen`` holds for all that was shown, or the command has closed it."""
         while not seen(self.shown):

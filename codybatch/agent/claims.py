@@ -11,6 +11,7 @@ from codybatch.domain.prompts import Kind
 
 MISMATCH = "Your finish does not match the work tree: "
 _SHOWN_PATHS = 10
+_SHOWN_DOUBTS = 20
 
 
 @dataclass(frozen=True)
@@ -28,16 +29,34 @@ def judge(claim: Claim, kind: Kind, changed: Sequence[str], challenged: bool) ->
 
     Args:
         claim: what the model says.
-        kind: of the prompt; only a change's claim is about the work tree.
+        kind: of the prompt: a change's claim is about what was changed, an audit's names places.
         changed: the paths that differ from the pinned commit.
         challenged: whether a finish was sent back before; then this one is taken, and a person
             decides.
     """
+    if kind is Kind.AUDIT and claim.doubts:
+        return _judge_places(claim, challenged)
     if kind is not Kind.CHANGE or bool(changed) == bool(claim.were_changes_necessary):
         return Judgement()
     if not challenged:
         return Judgement(refusal=_challenge(changed))
     return Judgement(mismatch=_mismatch(changed))
+
+
+def _judge_places(claim: Claim, challenged: bool) -> Judgement:
+    """Send findings back whose place is not there; the second time they are kept, and marked."""
+    if challenged:
+        wrong = sum(not finding.place_found for finding in claim.findings)
+        share = f"{wrong} of {len(claim.findings)} findings"
+        return Judgement(mismatch=f"{share}: the repository has no such path or lines.")
+    more = len(claim.doubts) - _SHOWN_DOUBTS
+    lines = [
+        f"{MISMATCH}these places are not in the repository.",
+        *(f"- {one_line(doubt, 400)}" for doubt in claim.doubts[:_SHOWN_DOUBTS]),
+        *([f"- and {more} more"] if more > 0 else []),
+        "Look them up, then call finish again with all findings. Leave out what is not there.",
+    ]
+    return Judgement(refusal="\n".join(lines))
 
 
 def _challenge(changed: Sequence[str]) -> str:

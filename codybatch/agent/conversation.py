@@ -11,13 +11,12 @@ import hashlib
 import json
 from typing import Any
 
+from codybatch.agent.tokens import tokens_at_most
 from codybatch.domain.money import Usage
 from codybatch.domain.records import JsonObject
 from codybatch.domain.threads import ConversationHeader
 from codybatch.ports.model import ModelRequest
 
-BYTES_PER_TOKEN = 3
-"""A careful guess for text that the service has not counted yet: English has about four."""
 LOOK_BACK_BLOCKS = 15
 """The service looks back 20 blocks from a cache marker for what it already holds; where a turn adds
 more than this many, a marker of our own is set where the turn began."""
@@ -73,7 +72,7 @@ class Conversation:
         self._digest = hashlib.sha256(header_bytes).digest()
         self._call_ids: set[str] = set()
         self._counted_tokens = 0
-        self._uncounted_bytes = len(header_bytes)
+        self._uncounted_tokens = tokens_at_most(header_bytes)
         self._asked_at = 0
         self._blocks_since_asked = 0
 
@@ -85,12 +84,12 @@ class Conversation:
     @property
     def context_tokens(self) -> int:
         """How long it is: what the service counted last, and a guess for what was added since."""
-        return self._counted_tokens + self._uncounted_bytes // BYTES_PER_TOKEN
+        return self._counted_tokens + self._uncounted_tokens
 
     def append_results(self, message: JsonObject, content: bytes) -> None:
         """Add a user message; ``content`` is its bytes."""
         self._append(message, content)
-        self._uncounted_bytes += len(content)
+        self._uncounted_tokens += tokens_at_most(content)
 
     def append_reply(self, message: JsonObject, content: bytes) -> None:
         """Add an assistant message; ``content`` is the whole reply as it is recorded, and ``count``
@@ -108,7 +107,7 @@ class Conversation:
         """Take over how long the service says that the conversation is."""
         if usage.prompt_tokens:
             self._counted_tokens = usage.prompt_tokens + (usage.output_tokens if appended else 0)
-            self._uncounted_bytes = 0
+            self._uncounted_tokens = 0
 
     def knows_call(self, call_id: str) -> bool:
         """Whether an earlier tool call has this id; the service refuses a second one."""

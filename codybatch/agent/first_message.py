@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from codybatch.agent.conversation import sendable
 from codybatch.agent.marked_text import defused, one_line, untrusted
 from codybatch.agent.task import Limits, Task
+from codybatch.domain.prompts import Kind
 from codybatch.domain.records import JsonObject
 from codybatch.domain.repositories import Profile
 
@@ -18,8 +19,22 @@ MOST_README = 4_096
 MOST_TOP_LEVEL = 200
 MOST_GUIDANCE = 32_000
 """Characters of all guidance files together."""
-MOST_PARENT = 8_000
+MOST_PARENT = 24_000
+"""Characters of how the earlier job ended, its findings or its answer included."""
 _MOST_NAMES = 20
+_GOES_ON_FROM_CHANGES = (
+    "What it changed is in the work tree already, and stays unless the task takes it back. Your "
+    "finish is about the whole change against the pinned commit, the earlier job's part included: "
+    "its title and summary take the place of the earlier ones."
+)
+_UNSCANNED = (
+    "<repository>\n[name, commit, base branch and size; languages, package managers, tests, "
+    "frameworks, entry points and top level; head of the README]\n</repository>"
+)
+_GOES_ON_FROM_RESULT = (
+    "Nothing was changed by it. Give a complete result of your own: it takes the place of the "
+    "earlier one."
+)
 
 
 def first_message(task: Task) -> JsonObject:
@@ -40,14 +55,24 @@ def opening_parts(task: Task) -> list[str]:
     return [*parts, _limits_part(task.limits)]
 
 
+def unscanned_parts(prompt_text: str, limits: Limits) -> list[str]:
+    """The same parts where no repository was scanned: what it is made of is only named."""
+    return [_asked(prompt_text), _UNSCANNED, _limits_part(limits)]
+
+
+def _asked(text: str) -> str:
+    return f"<task>\n{text}\n</task>"
+
+
 def _task_part(task: Task) -> str:
     if not task.follow_up:
-        return f"<task>\n{task.prompt_text}\n</task>"
+        return _asked(task.prompt_text)
     outcome = untrusted(task.parent_outcome, MOST_PARENT, "how the earlier job ended")
+    goes_on = _GOES_ON_FROM_CHANGES if task.kind is Kind.CHANGE else _GOES_ON_FROM_RESULT
     return (
         f"<task>\n{task.follow_up}\n</task>\n"
-        "This follows up on an earlier job, whose changes are already in the work tree. What that "
-        "job was asked is context; the task above is what to do now.\n"
+        f"This follows up on an earlier job. {goes_on} What that job was asked is context; the "
+        "task above is what to do now.\n"
         f"<parent>\n<prompt>\n{task.prompt_text}\n</prompt>\n{outcome}\n</parent>"
     )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from codybatch.agent.conversation import BYTES_PER_TOKEN, to_bytes
+from codybatch.agent.conversation import to_bytes
 from codybatch.agent.journal import Journal
 from codybatch.agent.limits import MOST_TOKENS, Situation
 from codybatch.agent.task import Limits
+from codybatch.agent.tokens import BYTES_PER_TOKEN, tokens_at_most
 from codybatch.domain.records import JsonObject
 from codybatch.ports.clock import Clock
 from codybatch.ports.model import ModelCapabilities
@@ -47,7 +48,7 @@ class Gauge:
         """Where the job stands before the next request, to which ``blocks`` will be added."""
         journal, standing = self._journal, self._journal.standing
         conversation = journal.conversation
-        added = len(to_bytes(blocks)) // BYTES_PER_TOKEN if blocks else 0
+        added = tokens_at_most(to_bytes(blocks)) if blocks else 0
         return Situation(
             turn=journal.turn + 1,
             context_tokens=conversation.context_tokens + added,

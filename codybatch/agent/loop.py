@@ -31,6 +31,7 @@ from codybatch.domain.records import JsonObject
 from codybatch.domain.states import EndedBecause
 from codybatch.ports.clock import Clock
 from codybatch.ports.model import ModelCapabilities, ModelClient
+from codybatch.ports.tracing import UNTRACED, Tracing
 from codybatch.workspace.paths import shown
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def converse(
     redactor: Redactor,
     log: TurnLog,
     clock: Clock,
+    *,
+    tracing: Tracing = UNTRACED,
 ) -> ConversationEnd:
     """Hold a job's conversation, from where its recorded steps end.
 
@@ -58,6 +61,7 @@ def converse(
         redactor: takes secrets out of what the model sees.
         log: where steps are committed.
         clock: ``task.limits.seconds_left`` counts from now.
+        tracing: where spans go.
 
     Raises:
         OSError: the file system failed.
@@ -65,7 +69,7 @@ def converse(
     """
     journal = Journal(log, clock)
     tools = tools_for(task.kind, task.answer_schema)
-    with Toolbox(tools, tree, redactor, log.interrupted) as toolbox:
+    with Toolbox(tools, tree, redactor, log.interrupted, tracing) as toolbox:
         end = _end_of_talk(task, model, tree, toolbox, journal, clock)
     return with_accounts(end, journal.spending, tree.digest())
 
@@ -204,7 +208,7 @@ class Loop:
             raise Ended(EndedBecause.INTERNAL_ERROR, detail)
         if self._task.kind is Kind.ASK and standing.invalid_finishes >= INVALID_ANSWERS:
             self._commit_results(blocks, tree)
-            detail = f"{INVALID_ANSWERS} answers in a row did not fit the schema."
+            detail = f"{INVALID_ANSWERS} answers in a row did not fit. {standing.refusal[:600]}"
             raise Ended(EndedBecause.ANSWER_INVALID, detail)
 
     def _reserve(self, amount: Decimal, blocks: Sequence[JsonObject], tree: str) -> None:

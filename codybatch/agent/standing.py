@@ -30,6 +30,8 @@ class Standing:
         """Whether a finish that does not match the work tree was sent back."""
         self.invalid_finishes = 0
         """In a row."""
+        self.refusal = ""
+        """What was wrong with the last of them."""
         self.told: frozenset[str] = frozenset()
         self.begin_conversation()
 
@@ -102,6 +104,7 @@ class Standing:
             self.challenged = True
         elif why != FINISH_ALONE:
             self.invalid_finishes += 1
+            self.refusal = why
 
 
 _WITHOUT_CALLS = frozenset({Outcome.SILENT, Outcome.UNUSABLE})

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from itertools import groupby
 from threading import Event as ThreadEvent
@@ -17,6 +18,7 @@ from codybatch.agent.tools import Claim, Tool
 from codybatch.agent.turn_log import Interrupted
 from codybatch.domain.errors import ToolRefused
 from codybatch.domain.records import JsonObject
+from codybatch.ports.tracing import UNTRACED, Tracing
 from codybatch.workspace.failures import NO_ROOM
 
 if TYPE_CHECKING:
@@ -92,6 +94,7 @@ class Toolbox:
         tree: the job's work tree.
         redactor: takes secrets out of results and puts them back into edits.
         interrupted: when set, no further call is begun.
+        tracing: where a span for each call goes.
     """
 
     def __init__(
@@ -100,11 +103,13 @@ class Toolbox:
         tree: WorkTree,
         redactor: Redactor,
         interrupted: ThreadEvent,
+        tracing: Tracing = UNTRACED,
     ) -> None:
         self.tools = {tool.name: tool for tool in tools}
         self._tree = tree
         self._redactor = redactor
         self._interrupted = interrupted
+        self._tracing = tracing
         self.changing = frozenset(tool.name for tool in tools if tool.changes_files)
         """Names of the tools that change files."""
         self._threads = ThreadPoolExecutor(MAX_THREADS, "tool")
@@ -166,12 +171,31 @@ class Toolbox:
             raise Interrupted
         if changes or len(calls) == 1:
             return [self._run_one(call, alone) for call in calls]
-        return list(self._threads.map(lambda call: self._run_one(call, alone), calls))
+        # A thread is given a copy of what surrounds this one: the span among it.
+        surroundings = [copy_context() for _ in calls]
+        return list(
+            self._threads.map(
+                lambda around, call: around.run(self._run_one, call, alone), surroundings, calls
+            )
+        )
 
     def _run_one(self, call: Call, alone: bool) -> CallResult:
         if self._interrupted.is_set():
             raise Interrupted
         tool = self.tools.get(call.name)
+        name = tool.name if tool else "unknown"  # the model may call it anything
+        attributes = {
+            "gen_ai.operation.name": "execute_tool",
+            "gen_ai.tool.name": name,
+            "gen_ai.tool.type": "function",
+        }
+        with self._tracing.span(f"execute_tool {name}", attributes) as span:
+            result = self._result_of(tool, call, alone)
+            if result.is_error:
+                span.fail("tool_error")
+        return result
+
+    def _result_of(self, tool: Tool | None, call: Call, alone: bool) -> CallResult:
         if tool is None:
             names = ", ".join(self.tools)
             return CallResult(call, f"There is no such tool. The tools are: {names}.", True)

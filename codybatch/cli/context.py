@@ -76,12 +76,12 @@ def opened_to_change() -> Iterator[Application]:
     """The application, for a command that changes something.
 
     Raises:
-        PolicyError: the command was to look at the demonstration, where nothing answers any more.
+        PolicyError: the command was to look at the demonstration, which is for its workbench alone.
     """
     if _Call.demo:
         raise PolicyError(
             "--demo only looks at the demonstration's results. Leave it out to work on your own, "
-            "or run `codybatch demo` for a new demonstration."
+            "or work on the demonstration in its workbench: `codybatch up --demo`."
         )
     with opened() as app:
         yield app

@@ -12,21 +12,30 @@ from codybatch.cli.run import guarded
 if TYPE_CHECKING:
     from codybatch.services.explained_cost import Charge
 
-COLUMNS = ("TURN", "FRESH", "TO CACHE", "FROM CACHE", "WRITTEN", "COST", "TOTAL", "REPLY")
-"""Tokens read fresh, written to the cache and read from it, and tokens of the reply."""
+COLUMNS = (
+    *("TURN", "FRESH", "TO CACHE", "FROM CACHE", "CACHED", "WRITTEN"),
+    *("COST", "TOTAL", "REPLY"),
+)
+"""Tokens read fresh, written to the cache and read from it, the share of the prompt that the last
+are, and tokens of the reply.
+"""
 
 
 @guarded
 def cost(job: JobArgument, as_json: AsJson = False) -> None:
-    """Explain a job's cost: tokens and dollars of each turn, and the price table they go by."""
+    """Explain a job's cost: tokens and dollars of each turn, what the cache saved, and the price
+    table they go by.
+    """
     from codybatch.cli.context import opened
     from codybatch.cli.words import cost_in_words
+    from codybatch.clients import prices
     from codybatch.domain.identifiers import job_id
-    from codybatch.services.explained_cost import explained
+    from codybatch.services.explained_cost import explained, savings
 
     with opened() as application:
         found = application.jobs.find(job_id(job))
-        result = explained(found, application.jobs.steps(found.id))
+        steps = application.jobs.steps(found.id)
+        result = explained(found, steps, prices(application.settings).price)
     if as_json:
         print_json({"id": found.id, **result.model_dump(mode="json", by_alias=True)})
         return
@@ -35,6 +44,8 @@ def cost(job: JobArgument, as_json: AsJson = False) -> None:
         return
     print_table(COLUMNS, [_row(charge) for charge in result.charges])
     say(cost_in_words(result.cost_usd, result.uncertain_usd, result.price_table, result.usage))
+    if saved := savings(result):
+        say(saved)
 
 
 def _row(charge: Charge) -> tuple[str, ...]:
@@ -42,10 +53,12 @@ def _row(charge: Charge) -> tuple[str, ...]:
 
     used = charge.usage
     written_to_cache = used.cache_write_5m_tokens + used.cache_write_1h_tokens
-    tokens = (used.input_tokens, written_to_cache, used.cache_read_tokens, used.output_tokens)
+    read = (used.input_tokens, written_to_cache, used.cache_read_tokens)
     return (
         str(charge.turn),
-        *(f"{count:,}" for count in tokens),
+        *(f"{count:,}" for count in read),
+        "" if charge.cached is None else f"{charge.cached:.0%}",
+        f"{used.output_tokens:,}",
         exact_money(charge.cost_usd),
         exact_money(charge.total_usd),
         charge.fate.value,

@@ -1,14 +1,22 @@
-"""``codybatch demo``: the whole job on stand-ins, labelled as what it is."""
+"""``codybatch demo``: the whole job on stand-ins, labelled as what it is; and the stand-ins."""
 
 from __future__ import annotations
 
+import json
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from codybatch.cli.demonstration import (
+    LABEL,
+    alone,
+    cancel_and_wait,
+    cancel_unfinished,
+    submit_first_request,
+)
 from codybatch.cli.invocation import command, program
 from codybatch.cli.listing import AsJson
 from codybatch.cli.output import hint, print_json, say
@@ -16,29 +24,13 @@ from codybatch.cli.run import INTERRUPTED, ended_by_sigterm, fail, guarded
 
 if TYPE_CHECKING:
     from codybatch.composition import Application
-    from codybatch.domain.identifiers import JobId
     from codybatch.domain.jobs import Job
     from codybatch.settings import Settings
     from codybatch.standins.anthropic import AnthropicStandin
     from codybatch.standins.github import GitHubStandin
 
-REPOSITORIES = (
-    "demo-org/weather-client",
-    "demo-org/invoice-ledger",
-    "demo-org/job-queue",
-    "demo-org/csv-importer",
-    "upstream/holiday-calendar",
-)
-PROMPT = """\
-Replace the deprecated datetime.utcnow() and datetime.utcfromtimestamp() by timezone-aware calls.
+Standin = TypeVar("Standin")
 
-Keep the behaviour otherwise, touch no other line, and leave comments and strings as they are.
-"""
-LABEL = (
-    "DEMONSTRATION: a stand-in takes the model's place and sample repositories take GitHub's, all\n"
-    "on this machine. The clones, edits, patches and pushes are real; no key is used, nothing is\n"
-    "spent (costs are what Claude would have cost), and nothing leaves this machine."
-)
 FIRST_REQUEST = """\
 A first request of your own:
   export ANTHROPIC_API_KEY=...                            # pays for the model
@@ -55,8 +47,6 @@ CAPS: dict[str, object] = {
     "max_minutes": 45,
 }
 """The demonstration always runs the same, whatever one's own settings are."""
-CANCEL_SECONDS = 30.0
-"""How long running jobs may take to heed that they are cancelled."""
 THINKING_SECONDS = 0.15
 """How long the stand-in thinks before each reply, so that a person can watch."""
 
@@ -75,10 +65,14 @@ def demo(as_json: AsJson = False) -> None:
 
     (hint if as_json else say)(LABEL + "\n")
     choose_demo()
+    mine = settings()
     try:
-        with ended_by_sigterm(), _stage(settings()) as app:
-            created = _submit(app)
-            jobs = watch(app, [job.id for job in created])
+        with ended_by_sigterm(), alone(mine.home), stage(mine) as app:
+            created = [job.id for job in submit_first_request(app)]
+            try:
+                jobs = watch(app, created)
+            finally:
+                cancel_and_wait(app, created)
             request = app.requests.find(jobs[0].request)
             patch = next((app.jobs.patch(job.id) for job in jobs if job.patch), b"")
     except KeyboardInterrupt:
@@ -92,64 +86,90 @@ def demo(as_json: AsJson = False) -> None:
 
 
 @contextmanager
-def _stage(settings: Settings) -> Iterator[Application]:
-    """The stand-ins and an application that knows nothing else; all end with the demonstration."""
-    from codybatch.composition import application
+def stage(settings: Settings) -> Iterator[Application]:
+    """The stand-ins, and an application that knows nothing else; all end together.
+
+    Pull requests stay where they are from one demonstration to the next, and so do jobs: those that
+    have not ended go on.
+
+    Args:
+        settings: the demonstration's, whose home this process holds alone.
+    """
+    from codybatch.composition import application, pull_requests
     from codybatch.standins.anthropic import AnthropicStandin
     from codybatch.standins.demonstration import DemonstrationModel
     from codybatch.standins.github import GitHubStandin
-    from codybatch.standins.repositories import materialise
 
-    with (
-        _alone(settings.home),
-        tempfile.TemporaryDirectory(prefix="codybatch-demo-") as folder,
-        AnthropicStandin(DemonstrationModel(), pause_seconds=THINKING_SECONDS) as model,
-        GitHubStandin(Path(folder)) as github,
-    ):
-        # Whatever proxy is set: it cannot reach this machine's loopback, and all else is elsewhere.
-        os.environ.update(NO_PROXY="127.0.0.1,localhost", no_proxy="127.0.0.1,localhost")
-        materialise(github)
+    # Whatever proxy is set: it cannot reach this machine's loopback, and all else is elsewhere.
+    os.environ.update(NO_PROXY="127.0.0.1,localhost", no_proxy="127.0.0.1,localhost")
+    world, is_fresh = _world(settings.home)
+    before = _ports(settings.home)
+    with ExitStack() as running:
+        model = _on_port(
+            running,
+            before.get("model", 0),
+            lambda port: AnthropicStandin(
+                DemonstrationModel(), port=port, pause_seconds=THINKING_SECONDS
+            ),
+        )
+        github = _on_port(running, before.get("github", 0), lambda port: GitHubStandin(world, port))
+        now = {"model": model.port, "github": github.port}
+        (settings.home / "ports.json").write_text(json.dumps(now))
         app = application(_settings_for(settings, model, github))
         try:
-            _cancel_unfinished(app)  # of a demonstration that was killed: its stand-ins are gone
+            if is_fresh:
+                cancel_unfinished(app)  # what they worked on is gone
+            elif now != before:
+                pulls = pull_requests(app)
+                pulls.refresh(pulls.open_ones())  # they have another address now
+            app.engine.take_over()
             yield app
         finally:
-            _end(app)
+            app.engine.stop()
+            app.close()
 
 
-@contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    """One demonstration at a time: each has stand-ins of its own.
+def _world(home: Path) -> tuple[Path, bool]:
+    """The folder of the GitHub stand-in, and whether it begins anew; made whole or not at all."""
+    from codybatch.standins.github import GitHubStandin
+    from codybatch.standins.repositories import digest, materialise
 
-    Raises:
-        EngineError: another one runs.
-        StoreError: its home directory cannot be made.
-    """
-    from filelock import FileLock, Timeout
+    world = home / f"github-{digest()}"
+    if world.is_dir():
+        return world, False
+    for former in home.glob("github-*/"):  # of another release
+        shutil.rmtree(former)
+    draft = home / "github.new"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(mode=0o700)
+    materialise(GitHubStandin(draft))
+    draft.rename(world)
+    return world, True
 
-    from codybatch.domain.errors import EngineError, StoreError
 
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(home / "demonstration.lock")
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise EngineError("A demonstration runs already; wait until it has ended.") from None
-    except OSError as error:
-        raise StoreError(
-            f"{home} cannot be used ({error.strerror}). "
-            "Set CODYBATCH_HOME to a folder that you may write to."
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
+def _ports(home: Path) -> dict[str, int]:
+    """The ports of the demonstration before, so that what it left open keeps its address."""
+    with suppress(OSError, ValueError):
+        found = json.loads((home / "ports.json").read_text())
+        return {name: int(found[name]) for name in ("model", "github") if name in found}
+    return {}
+
+
+def _on_port(
+    running: ExitStack, port: int, made: Callable[[int], AbstractContextManager[Standin]]
+) -> Standin:
+    """A stand-in, on this port where nobody else has taken it meanwhile."""
+    with suppress(OSError):
+        return running.enter_context(made(port))
+    return running.enter_context(made(0))
 
 
 def _settings_for(settings: Settings, model: AnthropicStandin, github: GitHubStandin) -> Settings:
     """The demonstration's settings, leading to the stand-ins."""
+    from codybatch.code_host_settings import NO_APP
     from codybatch.settings import load_settings
     from codybatch.standins.anthropic import DEMONSTRATION_KEY
+    from codybatch.telemetry_settings import NO_COLLECTOR
 
     return load_settings(
         home=settings.home,
@@ -160,61 +180,15 @@ def _settings_for(settings: Settings, model: AnthropicStandin, github: GitHubSta
         github_token=github.tokens["service"],
         github_api_url=github.api_url,
         github_server_url=github.url,
+        github_write_pause_seconds=0,
         allowed_repositories=settings.allowed_repositories,
         price_overrides=None,
         model=settings.model,
-        publish="none",
+        publish="draft",
+        **NO_APP,
+        **NO_COLLECTOR,
         **CAPS,
     )
-
-
-def _end(app: Application) -> None:
-    """Cancel what has not ended, and let the dispatcher leave once that has been heeded."""
-    try:
-        _wait_until_ended(app, _cancel_unfinished(app))
-    finally:
-        app.engine.stop()
-        app.close()
-
-
-def _wait_until_ended(app: Application, jobs: list[JobId]) -> None:
-    if not jobs:
-        return
-    hint("Stopping the demonstration …")
-    latest = app.clock.monotonic() + CANCEL_SECONDS
-    for _ in app.jobs.follow(jobs, every_seconds=0.1):
-        if app.clock.monotonic() > latest:
-            return
-
-
-def _cancel_unfinished(app: Application) -> list[JobId]:
-    """Ask every job that has not ended to stop; which were asked."""
-    from codybatch.domain.states import JobState
-    from codybatch.ports import PageRequest, Partition, PartitionKind
-
-    asked: list[JobId] = []
-    for state in JobState:
-        if not state.is_terminal:
-            unfinished = Partition(PartitionKind.STATE, state)
-            found = app.jobs.list(unfinished, PageRequest(limit=1000)).items
-            asked.extend(app.jobs.cancel(job.id, app.person).id for job in found)
-    return asked
-
-
-def _submit(app: Application) -> tuple[Job, ...]:
-    from codybatch.domain.prompts import PromptDraft
-    from codybatch.domain.publication import PublishMode
-    from codybatch.services.submission_form import SubmissionForm
-
-    form = SubmissionForm(
-        prompt=PromptDraft(name="replace-utcnow", template=PROMPT),
-        repositories=REPOSITORIES,
-        options=app.default_options().with_(publish=PublishMode.DRAFT),
-        request_cost_cap_usd=app.settings.request_cost_cap_usd,
-        requester=app.person,
-        title="Replace the deprecated datetime.utcnow()",
-    )
-    return app.requests.submit(form).jobs
 
 
 def _show(jobs: tuple[Job, ...], patch: bytes) -> None:
@@ -226,8 +200,8 @@ def _show(jobs: tuple[Job, ...], patch: bytes) -> None:
         say("\nThe first patch begins:")
         print_diff(patch.decode(errors="replace"), most_lines=24)
     first = next((job for job in jobs if job.patch), jobs[0])
-    say("\nLook further, in a second terminal (the stand-ins and their pull requests have ended):")
+    say("\nLook further:")
     say(f"  {command(f'jobs diff {first.id}')}")
     say(f"  {command(f'jobs thread {first.id}')}")
-    say(f"  {program()} up --demo    # the workbench, where it does not run already")
+    say(f"  {program()} up --demo    # the workbench, with the stand-ins and their pull requests")
     hint("\n" + FIRST_REQUEST.format(program=program()))

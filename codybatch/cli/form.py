@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codybatch.domain.errors import InvalidPrompt, UnsupportedSchema, UsageError
+from codybatch.domain.expectations import explained
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -25,6 +26,13 @@ _OPTIONS = {
     "max_turns": "--max-turns",
     "max_minutes": "--max-minutes",
     "publish": "--publish",
+    "labels": "--label",
+    "reviewers": "--reviewer",
+    "assignees": "--assignee",
+    "existing_pull_request": "--existing",
+    "missed": "--missed",
+    "overlap": "--overlap",
+    "instructions": "The follow-up",
     "variables": "--var",
     "repositories": "--repository",
     "title": "--title",
@@ -53,9 +61,7 @@ def understood() -> Iterator[None]:
 def _explained(error: ValidationError) -> str:
     problem = error.errors(include_input=False, include_url=False)[0]
     field = re.sub(r"(?<=[a-z])([A-Z])", r"_\1", str(problem["loc"][0])).lower()
-    said = problem["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-    wanted = f"takes {said}" if problem["msg"].startswith("Input should be ") else f"— {said}"
-    return f"{_OPTIONS.get(field, field)} {wanted}."
+    return explained(_OPTIONS.get(field, field), problem)
 
 
 def chosen_prompt(
@@ -90,16 +96,17 @@ def draft_from(
         InvalidPrompt: the file cannot be read, or holds no prompt.
         UnsupportedSchema: the schema's file holds none.
     """
-    from codybatch.domain.prompts import Kind, PromptDraft
+    from codybatch.domain.prompts import Kind
+    from codybatch.services.prompt_files import draft_of
 
     if kind is not None and kind not in set(Kind):
         raise InvalidPrompt(f"{kind!r} is no kind of prompt: change, audit or ask.")
     text = _text_of(file)
     with understood():
-        return PromptDraft(
+        return draft_of(
+            text,
             name=_slug(file.stem) if name is None else name,
-            kind=Kind(kind) if kind else Kind.CHANGE,
-            template=text,
+            kind=Kind(kind) if kind else None,
             description=description,
             answer_schema=_schema_of(schema) if schema else None,
         )
@@ -166,6 +173,41 @@ def options_from(defaults: RequestOptions, written: Mapping[str, Any]) -> Reques
         raise UsageError("--model takes a model's name; leave it out for CODYBATCH_MODEL.")
     with understood():
         return defaults.with_(**wanted)
+
+
+def written_options(written: object) -> dict[str, Any]:
+    """What a person wrote of how jobs run and are published, by the names of the options' record.
+
+    Args:
+        written: a dataclass of options of the command line that has these fields; the ones for
+            labels and people may be missing.
+    """
+    plain = ("model", "effort", "max_turns", "max_minutes", "publish")
+    several = {"labels": "label", "reviewers": "reviewer", "assignees": "assignee"}
+    lists = {name: getattr(written, option, None) for name, option in several.items()}
+    return {
+        **{name: getattr(written, name) for name in plain},
+        **{name: tuple(dict.fromkeys(found)) for name, found in lists.items() if found},
+    }
+
+
+def repositories_from(named: Sequence[str], file: Path | None, host: str) -> tuple[str, ...]:
+    """Repositories as they are written: those named in the call, then those of a file.
+
+    Args:
+        named: in the call.
+        file: ``-`` for standard input.
+        host: the code host whose addresses name repositories.
+
+    Raises:
+        InvalidSelection: the file cannot be read, or names none.
+        InvalidRepository: a line of it is no repository.
+    """
+    if file is None:
+        return tuple(named)
+    from codybatch.services.selection import repositories_from_file
+
+    return (*named, *map(str, repositories_from_file(file, host)))
 
 
 def cap_from(written: str | None, default: Decimal | None, option: str) -> Decimal | None:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from codybatch.cli.context import looks_at_demo
 
-_NAMED = re.compile(r"`codybatch (?=(?:jobs|requests|prompts|dispatcher|doctor|up)\b)")
+_NAMED = re.compile(
+    r"`codybatch (?=(?:jobs|requests|prompts|schedules|dispatcher|doctor|up)\b(?! --demo))"
+)
 """Commands that look at one home directory or at the other."""
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from codybatch.cli import completion
 from codybatch.cli.invocation import command
 from codybatch.cli.listing import AsJson, Cursor, Limit, OfPrompt, OnlyMine, Words, beginning
 from codybatch.cli.output import hint, page_of, print_facts, print_json, print_table, say
@@ -25,6 +26,7 @@ def list_jobs(
         str | None,
         typer.Option(
             metavar="STATE",
+            autocompletion=completion.states,
             help="In this state: queued, running, waiting, succeeded, partial, failed, cancelled.",
         ),
     ] = None,
@@ -53,6 +55,7 @@ def list_jobs(
         requester = application.person if mine else None
         partition = chosen(
             search=search,
+            host=application.settings.code_host_name,
             state=state,
             repository=repository,
             prompt=prompt,
@@ -76,20 +79,33 @@ def list_jobs(
 @app.command()
 @guarded
 def show(job: JobArgument, as_json: AsJson = False) -> None:
-    """Show one job: state, result, publication, cost, and what to do next."""
-    from codybatch.cli.context import opened
+    """Show one job: result, publication, verdicts, cost, lineage, and what to do next."""
+    from codybatch.cli.context import looks_at_demo, opened
+    from codybatch.cli.lineage import children_as_json, lineage_facts, what_next
+    from codybatch.cli.verdicts import as_wire, in_words
     from codybatch.cli.wire import job_as_json
     from codybatch.cli.words import facts
     from codybatch.domain.identifiers import job_id
 
     with opened() as application:
         found = application.jobs.find(job_id(job))
+        lineage = application.jobs.lineage(found)
+        verdicts = application.jobs.verdicts(found.id)
     if as_json:
-        print_json(job_as_json(found))
+        more = {"continuedBy": children_as_json(found, lineage), "verdicts": as_wire(verdicts)}
+        print_json({**job_as_json(found), **more})
         return
-    print_facts(facts(found))
+    judged = {"Verdicts": "\n".join(in_words(one) for one in verdicts)}
+    print_facts({**facts(found), **judged, **lineage_facts(found, lineage)})
     if found.patch:
         hint(f"See its change: {command(f'jobs diff {found.id}')}")
+    if found.findings:
+        hint(f"See them: {command(f'jobs findings {found.id}')}")
+    if found.answer is not None:
+        hint(f"See the answer: {command(f'jobs answer {found.id}')}")
+    if not looks_at_demo():  # its stand-ins have ended
+        for step in what_next(found, lineage):
+            hint(step)
 
 
 @app.command()

@@ -10,10 +10,27 @@ from typing import Annotated
 
 import typer
 
-from codybatch.cli import cost, dispatcher, jobs, processes, prompts, requests, results
+from codybatch.cli import (
+    continuations,
+    cost,
+    costs,
+    dispatcher,
+    findings,
+    jobs,
+    processes,
+    prompts,
+    publishing,
+    repos,
+    requests,
+    results,
+    schedules,
+    verdicts,
+)
 from codybatch.cli.context import begin
 from codybatch.cli.demo import demo
 from codybatch.cli.doctor import doctor
+from codybatch.cli.estimate import estimate
+from codybatch.cli.export import export
 from codybatch.cli.invocation import program
 from codybatch.cli.output import hint
 from codybatch.cli.run import log_everything
@@ -36,14 +53,30 @@ app.add_typer(worker, name="worker")
 
 app.command()(demo)
 app.command()(up)
+app.command()(estimate)
 app.command()(submit)
 app.add_typer(requests.app, name="requests")
 jobs.app.command()(results.diff)
 jobs.app.command()(results.patch)
 jobs.app.command()(results.thread)
+jobs.app.command()(findings.findings)
+jobs.app.command()(findings.answer)
 jobs.app.command()(cost.cost)
+jobs.app.command("retry")(continuations.retry_jobs)
+jobs.app.command("follow-up")(continuations.follow_up_job)
+requests.app.command("cost")(costs.cost_of_request)
+requests.app.command("retry")(continuations.retry_request)
+requests.app.command("follow-up")(continuations.follow_up_request)
+jobs.app.command()(publishing.publish)
+jobs.app.command()(publishing.refresh)
+jobs.app.command()(verdicts.rate)
+jobs.app.command("verdicts")(verdicts.list_verdicts)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(prompts.app, name="prompts")
+app.add_typer(schedules.app, name="schedules")
+app.add_typer(repos.app, name="repos")
+app.command()(costs.costs)
+app.command()(export)
 app.add_typer(dispatcher.app, name="dispatcher")
 app.command()(doctor)
 

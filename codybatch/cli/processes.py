@@ -28,25 +28,32 @@ def run_worker(
     from codybatch.settings import load_settings
     from codybatch.worker.attempt import StopReason
     from codybatch.worker.run import Work, claim
+    from codybatch.worker.tracing import do_traced
 
-    settings = load_settings()
-    _log_to_stderr(settings)
     found = job_id(job)
-    around = surroundings(settings)
+    around = surroundings(load_settings())
+    # The net that learns the tokens which this process is given.
+    log_everything(logging.INFO, around.net.clean)
     taken = claim(found, worker_owner(engine_job or f"hand:{found}", attempt), around)
     if taken is None:
         return
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: taken.stop_soon(StopReason.SHUTDOWN))
-    with taken:
-        raise typer.Exit(Work(taken, around).do())
+    try:
+        with taken:
+            left = do_traced(Work(taken, around))
+    finally:
+        around.tracing.close()  # when the lease is given back: a collector may be slow
+    raise typer.Exit(left)
 
 
 @guarded
-def hold_conversation() -> None:
+def hold_conversation(
+    traced: Annotated[bool, typer.Option("--traced", help="Hand spans to the worker.")] = False,
+) -> None:
     """Hold one conversation over standard input and output."""
     from codybatch.clock import SystemClock
-    from codybatch.composition import conversation_model
+    from codybatch.composition import conversation_model, conversation_tracing
     from codybatch.settings import load_settings
     from codybatch.worker.converse import run_conversation
 
@@ -55,18 +62,23 @@ def hold_conversation() -> None:
     source = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
     target = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a stray print must not break the pipe
-    run_conversation(source, target, lambda: conversation_model(settings), SystemClock())
+    tracing = conversation_tracing(traced=traced)
+    run_conversation(
+        source, target, lambda: conversation_model(settings, tracing), SystemClock(), tracing
+    )
 
 
 @guarded
 def run_dispatcher() -> None:
     """Dispatch queued jobs of this home directory until there is nothing to do."""
+    from codybatch.cli.timekeeping import schedules_looked_at
     from codybatch.composition import dispatcher
     from codybatch.settings import load_settings
 
     settings = load_settings()
     _log_to_stderr(settings)
-    dispatcher(settings).run()
+    with schedules_looked_at(settings):
+        dispatcher(settings).run()
 
 
 def _log_to_stderr(settings: Settings) -> None:

@@ -1,34 +1,48 @@
-"""``codybatch prompts``: list, show, save, diff."""
+"""``codybatch prompts``: list, show, save, duplicate, archive, diff, starters."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from codybatch.cli import completion
 from codybatch.cli.listing import AsJson, Cursor, Limit
 from codybatch.cli.output import hint, page_of, print_facts, print_json, print_table, say
 from codybatch.cli.run import guarded
+
+if TYPE_CHECKING:
+    from codybatch.domain.prompts import PromptVersion, Variable
+
+_NONE_YET = "No prompts yet. Save one: codybatch prompts save NAME --file FILE"
 
 app = typer.Typer(no_args_is_help=True, help="Prompts: named text; every save is a new version.")
 
 
 @app.command("list")
 @guarded
-def list_prompts(limit: Limit = 50, cursor: Cursor = None, as_json: AsJson = False) -> None:
-    """List the latest version of every prompt."""
+def list_prompts(
+    archived: Annotated[
+        bool, typer.Option("--archived", help="Those that are archived, in place of the others.")
+    ] = False,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the latest version of every prompt that is not archived."""
     from codybatch.cli.context import opened
     from codybatch.ports import PageRequest
 
     with opened() as application:
-        found = application.prompts.latest(PageRequest(limit=limit, cursor=cursor))
+        page = PageRequest(limit=limit, cursor=cursor)
+        found = application.prompts.latest(page, archived=archived)
     if as_json:
         items = [one.model_dump(mode="json", by_alias=True) for one in found.items]
         print_json(page_of(items, found.cursor))
         return
     if not found.items:
-        say("No prompts yet. Save one: codybatch prompts save NAME --file FILE")
+        say("No prompt is archived." if archived else _NONE_YET)
         return
     rows = [
         (one.name, str(one.number), one.kind.value, one.created_by, one.description or one.template)
@@ -50,6 +64,7 @@ def show(
 
     with opened() as application:
         found = application.prompts.find(prompt)
+        is_archived = application.prompts.is_archived(found.name)
     if as_json:
         print_json(found.model_dump(mode="json", by_alias=True))
         return
@@ -58,12 +73,20 @@ def show(
             "Prompt": str(found.ref),
             "Kind": found.kind.value,
             "Saved": f"{found.created_at:%Y-%m-%d %H:%M} UTC by {found.created_by}",
+            "Archived": f"codybatch prompts unarchive {found.name}" if is_archived else "",
             "About": found.description,
-            "Variables": ", ".join(found.variables_used()) or "none",
+            "Variables": "\n".join(_variable(one) for one in found.declared()) or "none",
         }
     )
     say()
     say(found.template)
+
+
+def _variable(variable: Variable) -> str:
+    takes = ", ".join(variable.choices) or variable.type.value
+    default = "" if variable.default is None else f"; {variable.default!r} where nothing is said"
+    about = f": {variable.description}" if variable.description else ""
+    return f"{variable.name} ({takes}{default}){about}"
 
 
 @app.command()
@@ -76,7 +99,14 @@ def save(
         Path,
         typer.Option(metavar="FILE", help="A file with the prompt's text; - reads standard input."),
     ],
-    kind: Annotated[str, typer.Option(metavar="KIND", help="change, audit or ask.")] = "change",
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND",
+            autocompletion=completion.kinds,
+            help="change (the default), audit or ask; else the file's.",
+        ),
+    ] = None,
     schema: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Of an ask: a file with the JSON Schema of its answer."),
@@ -84,17 +114,101 @@ def save(
     description: Annotated[str, typer.Option(metavar="TEXT", help="One line about it.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Save a prompt as the next version of its name."""
+    """Save a prompt as the next version of its name.
+
+    A file may begin with a head in TOML between two lines `+++`: `kind`, `description`, and a table
+    `[variables.NAME]` for each variable, with `type` (text, number, boolean or choice), `choices`,
+    `default` and `description`.
+    """
     from codybatch.cli.context import opened_to_change
     from codybatch.cli.form import draft_from
 
     with opened_to_change() as application:
         draft = draft_from(file, name=name, kind=kind, schema=schema, description=description)
         saved = application.prompts.save(draft, application.person)
+    _say_saved(saved, as_json=as_json)
+
+
+def _say_saved(saved: PromptVersion, *, as_json: bool) -> None:
     if as_json:
         print_json(saved.model_dump(mode="json", by_alias=True))
     else:
         say(f"Saved {saved.ref}. Run it: codybatch submit {saved.name} -r OWNER/NAME")
+
+
+@app.command()
+@guarded
+def duplicate(
+    prompt: Annotated[str, typer.Argument(metavar="PROMPT", help="NAME or NAME@3.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NEW-NAME", help="Lowercase letters, digits and dashes.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Save a prompt's text as the first version of a new name."""
+    from codybatch.cli.context import opened_to_change
+
+    with opened_to_change() as application:
+        saved = application.prompts.duplicate(prompt, name, application.person)
+    _say_saved(saved, as_json=as_json)
+
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The prompt's name.")]
+
+
+@app.command()
+@guarded
+def archive(name: Name) -> None:
+    """Offer a prompt no longer: it leaves the list, and nothing new is submitted with it.
+
+    What it made stays as it is, and can be retried and followed up.
+    """
+    from codybatch.cli.context import opened_to_change
+
+    with opened_to_change() as application:
+        changed = application.prompts.archive(name)
+    back = f"Take it up again: codybatch prompts unarchive {name}"
+    say(f"Archived {name}. {back}" if changed else f"{name} is archived already. {back}")
+
+
+@app.command()
+@guarded
+def unarchive(name: Name) -> None:
+    """Offer an archived prompt again."""
+    from codybatch.cli.context import opened_to_change
+
+    with opened_to_change() as application:
+        changed = application.prompts.unarchive(name)
+    run = f"Run it: codybatch submit {name} -r OWNER/NAME"
+    say(f"{name} is offered again. {run}" if changed else f"{name} is not archived. {run}")
+
+
+@app.command()
+@guarded
+def starters(
+    save: Annotated[
+        str | None, typer.Option("--save", metavar="NAME", help="Save this one in the library.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List prompts to begin with, or save one of them."""
+    from codybatch.cli.context import opened_to_change
+    from codybatch.services.starters import starter_named
+    from codybatch.services.starters import starters as all_starters
+
+    if save is None:
+        offered = all_starters()
+        if as_json:
+            print_json([one.model_dump(mode="json", by_alias=True) for one in offered])
+            return
+        print_table(
+            ("NAME", "KIND", "TEXT"), [(one.name, one.kind, one.description) for one in offered]
+        )
+        hint("Save one: codybatch prompts starters --save NAME")
+        return
+    draft = starter_named(save)
+    with opened_to_change() as application:
+        _say_saved(application.prompts.save(draft, application.person), as_json=as_json)
 
 
 @app.command("diff")

@@ -83,7 +83,7 @@ def _default_of(field: FieldInfo) -> str:
     if field.default_factory is not None:
         return "the system's folder for a user's data"
     default = field.default
-    if default is None or default == "" or getattr(default, "patterns", None) == ():
+    if default is None or str(default) == "" or getattr(default, "patterns", None) == ():
         return ""
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 

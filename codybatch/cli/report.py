@@ -12,9 +12,13 @@ from codybatch.cli.output import hint, print_json, print_table, say
 from codybatch.cli.run import FAILED, INTERRUPTED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from codybatch.composition import Application
+    from codybatch.domain.estimates import Estimate
     from codybatch.domain.jobs import Job
     from codybatch.domain.requests import Request
+    from codybatch.ports import Created
 
 
 def wait_for(app: Application, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
@@ -29,6 +33,51 @@ def wait_for(app: Application, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
         raise typer.Exit(INTERRUPTED) from None
 
 
+def report_created(
+    app: Application,
+    created: Created,
+    *,
+    wait: bool,
+    as_json: bool,
+    notices: Sequence[str],
+) -> None:
+    """Say what was submitted, with ``wait`` once its jobs have ended, and leave with their status.
+
+    Args:
+        app: to wait with.
+        created: what was submitted.
+        wait: whether to watch the jobs to their end.
+        as_json: whether to print JSON.
+        notices: what a person should know of it beforehand.
+    """
+    from codybatch.cli.wire import request_as_json
+    from codybatch.services.estimates import in_words as estimate_in_words
+
+    request, jobs = created.request, created.jobs
+    if not as_json:
+        again = "This request was submitted before" if created.replayed else "Submitted request"
+        hint(f"{again}: {request.id} ({request.title})")
+    if request.estimate and not created.replayed:
+        hint(f"Estimate: {estimate_in_words(request.estimate)}.")
+    for skipped in request.skipped:
+        hint(f"Left out: {skipped.repository}, where {skipped.url} is open.")
+    for notice in notices:
+        hint(f"Note: {notice}")
+    if wait:
+        jobs = wait_for(app, jobs)
+        request = app.requests.find(request.id)
+    if as_json:
+        print_json({**request_as_json(request, jobs), "notices": list(notices)})
+    else:
+        print_jobs(jobs, request.budget.cap_usd, request.estimate if wait else None)
+    if wait:
+        leave_with(jobs)
+    elif not as_json:
+        ids = " ".join(job.id for job in jobs)
+        hint(f"Watch it:   {command(f'jobs wait {ids}')}")
+        hint(f"Look at it: {command(f'requests show {request.id}')}")
+
+
 def show_request(request: Request, jobs: tuple[Job, ...], *, as_json: bool) -> None:
     """Print a request with its jobs."""
     from codybatch.cli.wire import request_as_json
@@ -36,18 +85,22 @@ def show_request(request: Request, jobs: tuple[Job, ...], *, as_json: bool) -> N
     if as_json:
         print_json(request_as_json(request, jobs))
     else:
-        print_jobs(jobs, request.budget.cap_usd)
+        print_jobs(jobs, request.budget.cap_usd, request.estimate)
 
 
-def print_jobs(jobs: tuple[Job, ...], cap: Decimal | None = None) -> None:
-    """Print a request's jobs as a table, and what they come to."""
+def print_jobs(
+    jobs: tuple[Job, ...], cap: Decimal | None = None, estimate: Estimate | None = None
+) -> None:
+    """Print a request's jobs as a table, what they come to, and what they were estimated at."""
     from codybatch.cli.words import JOB_COLUMNS, job_row, outcome
+    from codybatch.services.estimates import range_in_words
     from codybatch.services.wording import money
 
     print_table(JOB_COLUMNS, [job_row(job) for job in jobs])
     spent = sum((job.cost_usd for job in jobs), start=Decimal(0))
     of = f" of at most {money(cap)}" if cap is not None else ""
-    say(f"{outcome(jobs)} · {money(spent)}{of}")
+    expected = f", estimated at {range_in_words(estimate)}" if estimate else ""
+    say(f"{outcome(jobs)} · {money(spent)}{of}{expected}")
 
 
 def leave_with(jobs: tuple[Job, ...]) -> None:

@@ -43,7 +43,13 @@ def list_requests(
     with opened() as application:
         page = PageRequest(limit=limit, cursor=cursor)
         requester = application.person if mine else None
-        partition = chosen(search=search, repository=repository, prompt=prompt, requester=requester)
+        partition = chosen(
+            search=search,
+            host=application.settings.code_host_name,
+            repository=repository,
+            prompt=prompt,
+            requester=requester,
+        )
         requests = application.requests
         found = requests.list(partition, page) if partition else requests.search(search, page)
     if as_json:
@@ -72,8 +78,10 @@ def list_requests(
 @app.command()
 @guarded
 def show(request: RequestArgument, as_json: AsJson = False) -> None:
-    """Show a request with its jobs."""
+    """Show a request with its jobs, and what its audits found or its questions were answered."""
     from codybatch.cli.context import opened
+    from codybatch.cli.findings import summarise
+    from codybatch.cli.lineage import origin_in_words
     from codybatch.cli.report import show_request
     from codybatch.domain.identifiers import request_id
 
@@ -82,7 +90,11 @@ def show(request: RequestArgument, as_json: AsJson = False) -> None:
         jobs = application.requests.jobs_of(found.id)
     if not as_json:
         say(f"{found.title} · prompt {found.prompt} · model {found.options.model}")
+        if origin := origin_in_words(found.origin, jobs):
+            say(origin)
     show_request(found, jobs, as_json=as_json)
+    if not as_json:
+        summarise(jobs, application.net.clean)
 
 
 @app.command()

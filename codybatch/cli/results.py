@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +15,7 @@ from codybatch.cli.run import guarded
 from codybatch.domain.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from codybatch.domain.records import JsonObject
     from codybatch.domain.threads import ThreadLine
@@ -79,27 +79,17 @@ def thread(job: JobArgument, as_json: AsJson = False) -> None:
     """Show a job's conversation with the model; --json gives a JSON object a line."""
     from codybatch.cli.context import opened
     from codybatch.domain.identifiers import job_id
+    from codybatch.services.findings import cleaned_json
 
     with opened() as application:
         clean = application.net.clean
         for line in application.jobs.thread(job_id(job)):
             if as_json:
-                print(json_line(line.with_(message=_cleaned(line.message, clean)).to_json()))
+                print(json_line(line.with_(message=cleaned_json(line.message, clean)).to_json()))
                 continue
             typer.echo(styled(_headline(line), fg=typer.colors.BRIGHT_BLACK))
             for text in _said(line):
                 say(clean(text))
-
-
-def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
-    """``value`` with every text in it cleaned; the form of the JSON stays."""
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, list):
-        return [_cleaned(one, clean) for one in value]
-    if isinstance(value, dict):
-        return {name: _cleaned(one, clean) for name, one in value.items()}
-    return value
 
 
 def _headline(line: ThreadLine) -> str:

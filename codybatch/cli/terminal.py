@@ -11,7 +11,8 @@ from rich.text import Text
 from codybatch.domain.states import JobState
 
 NUMBERS = frozenset(
-    {"#", "CHANGE", "COST", "ENDED", "SPENT", "VERSION"}
+    {"#", "CHANGE", "COST", "ENDED", "SIZE", "SPENT", "VERSION"}
+    | {"TURNS", "LOW", "LIKELY", "HIGH", "JOBS", "SUCCEEDED", "CACHED"}
     | {"TURN", "FRESH", "TO CACHE", "FROM CACHE", "WRITTEN", "TOTAL"}
 )
 """Columns that are set to the right."""

@@ -1,17 +1,17 @@
-"""``codybatch up``: the workbench, on this machine only."""
+"""``codybatch up``: the workbench, on this machine or, behind an access token, for others."""
 
 from __future__ import annotations
 
 import importlib.util
-import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,7 +20,9 @@ from codybatch.cli.output import hint
 from codybatch.cli.run import ended_by_sigterm, guarded
 from codybatch.domain.errors import CodyBatchError, PolicyError, UsageError
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+if TYPE_CHECKING:
+    from codybatch.settings import Settings
+
 QUIET = ("--logger.hideWelcomeMessage=true", "--logger.level=warning")
 """Our own line says where the workbench is; Streamlit's say it again."""
 POLL_SECONDS = 0.1
@@ -31,59 +33,142 @@ LEAVE_SECONDS = 10.0
 @guarded
 def up(
     host: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Address to listen on: this machine's only.")
-    ] = ("127.0.0.1"),
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Address to listen on; another than this machine's own needs "
+            "CODYBATCH_ACCESS_TOKEN.",
+        ),
+    ] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(metavar="PORT", help="Port to listen on.", min=1, max=65535)
     ] = 8501,
     demonstration: Annotated[
-        bool, typer.Option("--demo", help="Show the demonstration's results.")
+        bool,
+        typer.Option("--demo", help="The demonstration: on stand-ins, no key is used."),
     ] = False,
-    only_check: Annotated[
-        bool, typer.Option("--check", hidden=True, help="Only see whether it could start.")
-    ] = False,
+    again: Annotated[
+        str, typer.Option(hidden=True, help="What starts it again, but for the port's number.")
+    ] = "",
 ) -> None:
-    """Serve the workbench, and see that queued jobs run. Ctrl-C ends it; jobs go on."""
-    from codybatch.cli.context import choose_demo, opened
-    from codybatch.settings import inherited_environment
+    """Serve the workbench; queued jobs and schedules run. Ctrl-C ends it; jobs go on.
 
-    if host not in LOOPBACK:
+    With --demo its stand-ins live as long as it serves, and jobs go on when they are there again.
+    """
+    from codybatch.cli.context import looks_at_demo
+    from codybatch.settings import load_settings
+
+    if not is_this_machine(host) and load_settings().access_token is None:
         raise PolicyError(
-            f"The workbench has no access control yet, so it listens on 127.0.0.1, not on {host}. "
-            f"Reach it from elsewhere through a tunnel, such as ssh -L {port}:127.0.0.1:{port}."
+            f"Other machines can reach {host}, and nothing asks them who they are. Set "
+            "CODYBATCH_ACCESS_TOKEN to a secret, such as `openssl rand -hex 16` makes, or listen "
+            f"on 127.0.0.1 and use a tunnel: ssh -L {port}:127.0.0.1:{port}."
         )
     if importlib.util.find_spec("streamlit") is None:
         raise UsageError("The workbench is not installed: pip install 'codybatch[workbench]'.")
-    script = app_script()
-    if demonstration:
-        choose_demo()
-    another = f"make run PORT={port % 65535 + 1}" if only_check else ""
+    another = f"{again or command('up --port ')}{port % 65535 + 1}"
+    if demonstration or looks_at_demo():
+        _demonstrate(host, port, another)
+    else:
+        _serve_own(host, port, another)
+
+
+def _serve_own(host: str, port: int, another: str) -> None:
+    from codybatch.cli.context import opened
+
     check_free(host, port, another)
-    if only_check:
-        return
     with opened() as application:
-        if application.settings.is_demonstration:
-            application.store.open()
-        else:
-            application.engine.take_over()
-        environment = {**inherited_environment(), **application.settings.as_environment()}
-    shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{port}"
+        application.engine.take_over()
+        settings = application.settings
+    _serve(host, port, settings, "The workbench: {} (Ctrl-C ends it; jobs go on)")
+
+
+def _demonstrate(host: str, port: int, another: str) -> None:
+    """Serve the demonstration's workbench with its stand-ins; begin with a request that is done."""
+    from codybatch.cli.context import choose_demo, settings
+    from codybatch.cli.demo import stage
+    from codybatch.cli.demonstration import LABEL, alone, is_new, show_first_request
+
+    choose_demo()
+    mine = settings()
+    with ended_by_sigterm(), alone(mine.home) as place:
+        check_free(host, port, another)
+        hint(LABEL + "\n")
+        with stage(mine) as application:
+            if is_new(application):
+                show_first_request(application)
+            _serve(
+                host,
+                port,
+                application.settings,
+                "The demonstration: {} (Ctrl-C ends it, and its stand-ins with it)",
+                lambda pid: place.note_workbench(address_of(host, port), pid),
+            )
+
+
+def _serve(
+    host: str,
+    port: int,
+    settings: Settings,
+    announced: str,
+    started: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Run the workbench's server until a person ends it.
+
+    Args:
+        host: the address.
+        port: the port.
+        settings: what it works with.
+        announced: said once it can be reached, with its address at the braces.
+        started: is told its process.
+
+    Raises:
+        CodyBatchError: it ended by itself.
+    """
+    from codybatch.cli.timekeeping import schedules_looked_at
+    from codybatch.settings import inherited_environment
+
+    environment = {**inherited_environment(), **settings.as_environment()}
+    script = app_script()
     streamlit = (sys.executable, "-m", "streamlit", "run", str(script))
     options = (f"--server.address={host}", f"--server.port={port}", *QUIET)
+    # The guard knows by which names a workbench for others is asked; Streamlit's own list does not.
+    is_known_by_address = is_this_machine(host) and not settings.access_names
+    names = () if is_known_by_address else ("--server.allowedHosts=*",)
 
     def announce() -> None:
-        hint(f"The workbench: {address} (Ctrl-C ends it; jobs go on)")
+        hint(announced.format(address_of(host, port)))
+        if settings.access_token is not None:
+            hint(
+                "It asks for the access token. What goes there and back is not encrypted: "
+                "put TLS in front of it where you do not trust the network."
+            )
 
     # The folder matters: Streamlit reads .streamlit/config.toml from it.
-    server = Server([*streamlit, *options], environment, script.parent)
-    status = _served(server, lambda: _listens(host, port), announce)
+    server = Server([*streamlit, *options, *names], environment, script.parent)
+    with schedules_looked_at(settings):
+        status = _served(server, lambda: _listens(host, port), started, announce)
     if status:
         raise CodyBatchError(f"The workbench ended with status {status}; it said why above.")
 
 
+def is_this_machine(host: str) -> bool:
+    """Whether an address is reached from this machine alone."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def address_of(host: str, port: int) -> str:
+    """Where a browser finds the workbench; for every address of this machine, by its name."""
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - it is compared, not listened on
+        return f"http://{socket.gethostname()}:{port}"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def app_script() -> Path:
-    """Where the workbench's router is: in the package of an installed wheel, else in the checkout.
+    """Where the workbench's server is: in the package of an installed wheel, else in the checkout.
 
     Raises:
         UsageError: it is in neither.
@@ -95,13 +180,13 @@ def app_script() -> Path:
     raise UsageError("The workbench's files are missing: install Cody Batch again.")
 
 
-def check_free(host: str, port: int, another: str = "") -> None:
+def check_free(host: str, port: int, another: str) -> None:
     """Refuse an address that cannot be listened on.
 
     Args:
         host: the address.
         port: the port.
-        another: the command that would take another port; `up` itself where empty.
+        another: the command that would take another port.
 
     Raises:
         UsageError: something else listens there, or it needs rights we do not have.
@@ -114,7 +199,7 @@ def check_free(host: str, port: int, another: str = "") -> None:
     except OSError as error:
         raise UsageError(
             f"The workbench cannot listen on {host}, port {port}: {error.strerror}. "
-            f"Choose another: {another or command(f'up --port {port % 65535 + 1}')}"
+            f"Choose another: {another}"
         ) from None
 
 
@@ -135,18 +220,33 @@ class Server:
     folder: Path
 
 
-def _served(started: Server, listens: Callable[[], bool], announce: Callable[[], None]) -> int:
-    """The server's exit status, announced once it listens; 0 where a person ended it."""
+def _served(
+    wanted: Server,
+    listens: Callable[[], bool],
+    started: Callable[[int], None],
+    announce: Callable[[], None],
+) -> int:
+    """The server's exit status; 0 where a person ended it.
+
+    Args:
+        wanted: how it is started.
+        listens: whether it can be reached.
+        started: is told its process.
+        announce: is called once it can be reached.
+    """
     with ended_by_sigterm():
-        server = subprocess.Popen(started.command, env=started.environment, cwd=started.folder)
+        server = subprocess.Popen(wanted.command, env=wanted.environment, cwd=wanted.folder)
         try:
+            started(server.pid)
             while server.poll() is None and not listens():
                 time.sleep(POLL_SECONDS)
             if server.poll() is None:
                 announce()
             return server.wait()
         except KeyboardInterrupt:
-            server.send_signal(signal.SIGINT)  # a terminal has sent it already, `kill` has not
+            # A terminal has told the server already, `kill` has not. Not SIGINT: a second one
+            # would interrupt the leaving that the first began.
+            server.terminate()
             try:
                 server.wait(LEAVE_SECONDS)
             except subprocess.TimeoutExpired:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from codybatch.domain.jobs import Job, Patch
-from codybatch.domain.requests import Request
+from codybatch.domain.requests import Request, SkippedRepository
+from codybatch.domain.schedules import Schedule
+from codybatch.services.calendar_words import in_words
 
 _RESULT = {
     "id",
@@ -28,6 +30,8 @@ _INNER: dict[str, bool | dict[str, bool]] = {
     **dict.fromkeys(("lease", "version", "reserved_usd", "thread", "profile"), True),
     "lineage": {"salt": True},
 }
+_OF_PUBLISHERS = {"hold", "earlierCommits"}
+"""What only those who publish need to know of each other."""
 _PATCH = {"files", "additions", "deletions"}
 
 
@@ -35,9 +39,21 @@ def request_as_json(request: Request, jobs: Sequence[Job] = ()) -> dict[str, Any
     """A request, with the results of its jobs where they are given."""
     shown: dict[str, Any] = request.model_dump(mode="json", by_alias=True, exclude={"version"})
     shown["repositories"] = [str(repository) for repository in request.repositories]
+    shown["skipped"] = [skipped_as_json(one) for one in request.skipped]
     if jobs:
         shown["jobs"] = [job_result(job) for job in jobs]
     return shown
+
+
+def skipped_as_json(skipped: SkippedRepository) -> dict[str, Any]:
+    """A repository that a request leaves out, and why."""
+    return {"repository": str(skipped.repository), "job": skipped.job, "url": skipped.url}
+
+
+def schedule_as_json(schedule: Schedule) -> dict[str, Any]:
+    """A schedule, with its rule in words."""
+    shown: dict[str, Any] = schedule.model_dump(mode="json", by_alias=True, exclude={"version"})
+    return {**shown, "ruleInWords": in_words(schedule.rule)}
 
 
 def job_result(job: Job) -> dict[str, Any]:
@@ -45,7 +61,8 @@ def job_result(job: Job) -> dict[str, Any]:
     shown: dict[str, Any] = job.model_dump(mode="json", by_alias=True, include=_RESULT)
     shown["repository"] = job.repository.full_name
     shown["patch"] = _patch(job.patch)
-    shown["publication"] = {**shown["publication"], "url": job.publication.url}
+    published = {k: v for k, v in shown["publication"].items() if k not in _OF_PUBLISHERS}
+    shown["publication"] = {**published, "url": job.publication.url}
     return shown
 
 

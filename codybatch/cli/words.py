@@ -9,7 +9,9 @@ from decimal import Decimal
 from codybatch.cli.context import looks_at_demo
 from codybatch.domain.jobs import Job
 from codybatch.domain.money import Usage
+from codybatch.domain.publication import PublicationKind
 from codybatch.domain.states import JobState
+from codybatch.services.findings import counts_in_words
 from codybatch.services.wording import (
     detail,
     exact_money,
@@ -19,6 +21,7 @@ from codybatch.services.wording import (
     publication,
     publication_in_short,
     sentence,
+    withheld_next_step,
 )
 
 JOB_COLUMNS = ("JOB", "REPOSITORY", "STATE", "NEEDED", "CHANGE", "COST", "RESULT")
@@ -49,6 +52,12 @@ def _address(job: Job) -> str:
     return f"{address} (ended with the demonstration)" if address and looks_at_demo() else address
 
 
+def _as_of(job: Job) -> str:
+    """When the code host was asked last for what became of it."""
+    pull = job.publication.pull_request
+    return f"(as of {pull.refreshed_at:%Y-%m-%d %H:%M} UTC)" if pull else ""
+
+
 def needed(job: Job) -> str:
     """Whether changes were necessary: yes, no, or nothing while nobody knows."""
     return {True: "yes", False: "no", None: ""}[job.were_changes_necessary]
@@ -71,19 +80,24 @@ def facts(job: Job) -> dict[str, str]:
         "Repository": f"{job.repository.full_name} at {job.commit[:12]}",
         "Request": job.request_title,
         "State": f"{job.state.value}. {what_now(job)}",
-        "Next": next_step(job),
+        "Next": f"{next_step(job)} {withheld_next_step(job)}".strip(),
         "Needed": needed(job),
         "Title": job.title,
         "Summary": job.summary,
         "Verified": job.verification,
         "Mismatch": job.claim_mismatch,
+        "Findings": counts_in_words(job.findings) if job.findings else "",
         "Change": f"{change(job)} in {job.patch.files} file(s)" if job.patch else "",
         "Secret": "The patch removes a secret, and so holds it." if _holds_secret(job) else "",
         "Gate": "\n".join(f"{f.rule.value}: {f.path}: {f.message}" for f in job.gate),
-        "Published": f"{publication(job)} {_address(job)}".strip(),
+        _published_or_not(job): f"{publication(job)} {_address(job)} {_as_of(job)}".strip(),
         "Cost": cost(job),
         "Turns": str(job.progress.turn),
     }
+
+
+def _published_or_not(job: Job) -> str:
+    return "Withheld" if job.publication.kind is PublicationKind.WITHHELD else "Published"
 
 
 def _holds_secret(job: Job) -> bool:

@@ -54,12 +54,20 @@ class InvalidRepository(UsageError):
     """A repository is written owner/name or owner/name@ref."""
 
 
+class InvalidSelection(UsageError):
+    """What was asked for chooses no repositories: the source or a filter cannot be understood."""
+
+
 class InvalidPrompt(UsageError):
     """The prompt cannot be used as it is."""
 
 
 class UnknownPrompt(UsageError):
     """There is no prompt with this name. `codybatch prompts list` shows them."""
+
+
+class PromptArchived(UsageError):
+    """The prompt is archived. `codybatch prompts unarchive` takes it up again."""
 
 
 class MissingVariable(UsageError):
@@ -70,12 +78,28 @@ class UnsupportedSchema(UsageError):
     """The answer's JSON Schema uses something that cannot be held."""
 
 
+class InvalidSchedule(UsageError):
+    """The schedule cannot be kept as it is."""
+
+
+class UnknownSchedule(UsageError):
+    """There is no such schedule. `codybatch schedules list` shows them."""
+
+
+class ScheduleBusy(UsageError):
+    """The schedule's last request has not ended. Wait until it has, or cancel it."""
+
+
 class InvalidCursor(UsageError):
     """This page cursor is not one of ours, or belongs to another list. Begin again without it."""
 
 
 class IdempotencyConflict(UsageError):
     """This idempotency key was used before, for a different request. Use a new key."""
+
+
+class DocumentTooLarge(UsageError):
+    """A person's document is larger than is kept of one."""
 
 
 # --- refused by policy or budget ---------------------------------------------------------------
@@ -121,6 +145,17 @@ class ModelWithoutPrice(PolicyError):
 
 class UnknownModel(PolicyError):
     """The service does not know this model."""
+
+
+class PullRequestIsOpen(PolicyError):
+    """The prompt has an open pull request in this repository already. Say with --existing whether
+    to update it, to open another, or to skip the repository.
+    """
+
+    def __init__(self, message: str | None = None, *, found: str = "") -> None:
+        """Keep which ones are open as a sentence of its own, for whoever asks in other words."""
+        super().__init__(message)
+        self.found = found
 
 
 # --- the stores --------------------------------------------------------------------------------
@@ -325,3 +360,26 @@ class NothingHeld(UsageError):
 
 class JobEnded(UsageError):
     """The job has already ended."""
+
+
+class JobNotEnded(UsageError):
+    """The job has not ended yet. `codybatch jobs wait` waits for it."""
+
+
+class NotContinuable(UsageError):
+    """There is nothing that a retry or follow-up could begin from."""
+
+
+class LineageBusy(UsageError):
+    """Another job of the same lineage has not ended; one at a time works for its branch."""
+
+
+# --- after the job -----------------------------------------------------------------------------
+
+
+class PublicationRefused(PolicyError):
+    """The patch may not be published."""
+
+
+class PublicationUnderWay(StoreError):
+    """Somebody else publishes this patch right now. Try again in a few minutes."""

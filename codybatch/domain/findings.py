@@ -40,6 +40,13 @@ class Finding(Record):
     suggestion: str | None = None
     confidence: Confidence = Confidence.MEDIUM
     calls_for_change: bool = True
+    place_found: bool = True
+    """Whether the path exists at the pinned commit and has these lines. Where it does not, the
+    model was asked to correct it and did not, and ``path`` is only what it wrote."""
+
+
+MAX_COMMENT = 10_000
+"""Characters of a verdict's comment."""
 
 
 class Decision(StrEnum):
@@ -57,7 +64,7 @@ class Verdict(Record):
     decision: Decision
     rating: int | None = Field(default=None, ge=1, le=5)
     reasons: tuple[str, ...] = ()
-    comment: str = ""
+    comment: str = Field(default="", max_length=MAX_COMMENT)
     blind: bool = False
     """Whether prompt and model were hidden."""
     at: Moment

@@ -10,7 +10,7 @@ from codybatch.domain.findings import Confidence, Finding
 from codybatch.domain.identifiers import JobId, Person, RequestId, SubmissionId
 from codybatch.domain.money import NOTHING, Usage, Usd
 from codybatch.domain.prompts import Kind, PromptRef
-from codybatch.domain.publication import GateFinding, Publication
+from codybatch.domain.publication import GateFinding, Publication, PublicationKind
 from codybatch.domain.records import JsonObject, Moment, Record
 from codybatch.domain.repositories import Profile, RepositoryRef
 from codybatch.domain.states import EndedBecause, JobState, Phase, WaitingReason
@@ -168,3 +168,16 @@ class Job(Record):
     cancel_requested: bool = False
     reserved_usd: Usd = NOTHING
     version: int = 0
+
+    @property
+    def has_result(self) -> bool:
+        """Whether it ended with something to judge: a patch, findings or an answer. What a person
+        cancelled may be judged too, but asks nobody to.
+        """
+        made_something = bool(self.patch or self.findings or self.answer is not None)
+        return made_something and self.state.is_terminal and self.state is not JobState.CANCELLED
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether it ended with a patch that was to be published and was not."""
+        return self.state.is_terminal and self.publication.kind is PublicationKind.WITHHELD

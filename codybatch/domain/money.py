@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, Context, Decimal
 from typing import Annotated
 
 from pydantic import Field, PlainSerializer
@@ -18,6 +18,8 @@ Usd = Annotated[
 """US dollars, exact."""
 
 NOTHING = Decimal(0)
+EXACT = Context(prec=60)
+"""With the usual 28 digits, a sum of thirds would be rounded, and a recount find another."""
 CENT = Decimal("0.01")
 _MICRO = Decimal("0.000001")
 

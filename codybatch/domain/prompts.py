@@ -13,6 +13,7 @@ from codybatch.domain.identifiers import Person
 from codybatch.domain.records import JsonObject, Moment, Record
 
 MAX_TEMPLATE_BYTES = 100_000
+_VARIABLE = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _PLACEHOLDER = re.compile(r"\{\{\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*\}\}")
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
@@ -45,6 +46,24 @@ class Variable(Record):
     description: str = ""
     default: str | None = None
     choices: tuple[str, ...] = ()
+
+    def check_declaration(self) -> None:
+        """Refuse what could hold no value, or a default that does not fit.
+
+        Raises:
+            InvalidPrompt: name, choices or default cannot be used.
+        """
+        if not _VARIABLE.fullmatch(self.name):
+            raise InvalidPrompt(
+                f"{self.name!r} is not a variable's name: letters, digits and _, no digit first."
+            )
+        if bool(self.choices) != (self.type is VariableType.CHOICE):
+            raise InvalidPrompt(
+                f"The variable {self.name!r} is of type {self.type}: a choice, and only a choice, "
+                "names what can be chosen."
+            )
+        if self.default is not None:
+            self.check(self.default)
 
     def check(self, value: str) -> str:
         """``value``, where it fits the variable's type.
@@ -109,6 +128,31 @@ class PromptDraft(Record):
             raise InvalidPrompt(f"The prompt is longer than {MAX_TEMPLATE_BYTES:,} bytes.")
         return template
 
+    def check_variables(self) -> None:
+        """Refuse declarations that could mean nothing.
+
+        Raises:
+            InvalidPrompt: a variable is declared that the text does not use, one is declared
+                twice, or what is said of one cannot be used.
+        """
+        for variable in self.variables:
+            variable.check_declaration()
+        names = [variable.name for variable in self.variables]
+        unused = [name for name in names if name not in self.variables_used()]
+        if unused:
+            raise InvalidPrompt(
+                f"The prompt {self.name!r} declares {', '.join(map(repr, unused))}, which its text "
+                f"does not use. Write {{{{{unused[0]}}}}} where the value belongs."
+            )
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise InvalidPrompt(f"The prompt declares {', '.join(map(repr, twice))} twice.")
+
+    def declared(self) -> tuple[Variable, ...]:
+        """What each variable that the text uses takes; those that are not declared take text."""
+        known = {variable.name: variable for variable in self.variables}
+        return tuple(known.get(name, Variable(name=name)) for name in self.variables_used())
+
     def variables_used(self) -> tuple[str, ...]:
         """The names that the text uses, in the order of their first use."""
         return tuple(dict.fromkeys(_PLACEHOLDER.findall(self.template)))
@@ -131,10 +175,9 @@ class PromptDraft(Record):
                 f"The prompt {self.name!r} has no variable {', '.join(map(repr, unknown))}; "
                 f"it uses {', '.join(used) or 'none'}."
             )
-        declared = {variable.name: variable for variable in self.variables}
         filled: dict[str, str] = {}
-        for name in used:
-            variable = declared.get(name, Variable(name=name))
+        for variable in self.declared():
+            name = variable.name
             value = values.get(name, variable.default)
             if value is None:
                 raise MissingVariable(

@@ -63,6 +63,7 @@ class WithheldReason(StrEnum):
     PULL_REQUEST_CLOSED = "pull_request_closed"
     CODE_HOST_REFUSED = "code_host_refused"
     NOT_FINISHED = "not_finished"
+    GIT_FAILED = "git_failed"
 
 
 WITHHELD_SENTENCES: dict[WithheldReason, str] = {
@@ -76,6 +77,7 @@ WITHHELD_SENTENCES: dict[WithheldReason, str] = {
     WithheldReason.PULL_REQUEST_CLOSED: "The pull request was closed by a person; closed is final.",
     WithheldReason.CODE_HOST_REFUSED: "The code host refused the push or the pull request.",
     WithheldReason.NOT_FINISHED: "The job did not finish, so its change may be incomplete.",
+    WithheldReason.GIT_FAILED: "git could not make the commit or send it.",
 }
 
 
@@ -92,7 +94,26 @@ class PullRequest(Record):
     checks: str | None = None
     """``success``, ``failure``, ``pending``, or None where there are none."""
     mergeable: bool | None = None
+    left_out: tuple[str, ...] = ()
+    """What the code host did not take when it was opened, such as ``reviewer nobody``."""
     refreshed_at: Moment
+
+    def is_like(self, other: PullRequest) -> bool:
+        """Whether nothing of it differs, whenever it was looked at."""
+        return self.with_(refreshed_at=other.refreshed_at) == other
+
+
+class PublicationHold(Record):
+    """Who publishes an ended job's patch right now, so that nobody else begins; it ends by itself.
+
+    It keeps two people out of each other's way. That there is never a second branch or pull request
+    does not rest on it, but on exact leases of pushes and on looking before anything is opened.
+    """
+
+    by: Person
+    token: str
+    """Of one call: the same person may call twice."""
+    until: Moment
 
 
 class Publication(Record):
@@ -108,8 +129,18 @@ class Publication(Record):
     known to be ours."""
     pushed_commit: str | None = None
     """The commit we pushed last: the exact lease of the next push."""
+    earlier_commits: tuple[str, ...] = ()
+    """What was about to be pushed before ``intended_commit``, newest first: whoever was taken for
+    dead may push it yet, and it is ours all the same."""
     pull_request: PullRequest | None = None
     overridden_by: Person | None = None
+    hold: PublicationHold | None = None
+
+    @property
+    def our_commits(self) -> frozenset[str]:
+        """What was pushed to the branch, or was about to be: where its head is ours."""
+        noted = (self.intended_commit, self.pushed_commit, *self.earlier_commits)
+        return frozenset(commit for commit in noted if commit)
 
     @property
     def url(self) -> str | None:

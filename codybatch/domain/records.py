@@ -48,7 +48,7 @@ class Record(BaseModel):
             pydantic.ValidationError: a value does not fit its field.
         """
         kept = {name: getattr(self, name) for name in type(self).model_fields}
-        return type(self)(**{**kept, **changes})
+        return type(self)(**{**kept, **(self.model_extra or {}), **changes})
 
     def to_json(self) -> str:
         """The record as JSON with the names of the wire."""

@@ -10,10 +10,17 @@ from typing import Self
 from codybatch.domain.errors import InvalidRepository, NoAllowList, RepositoryNotAllowed
 from codybatch.domain.records import Moment, Record
 
-_OWNER = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})"
+# `_` stands before the short code of a company's managed users, such as mona_acme
+# (docs.github.com, "Username considerations for external authentication").
+_OWNER = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38})"
 _NAME = r"[A-Za-z0-9._-]{1,100}"
 _REF = r"[^\s~^:?*\[\\\x00-\x1f\x7f\ud800-\udfff]{1,250}"
 _WRITTEN = re.compile(rf"({_OWNER})/({_NAME})(?:@({_REF}))?")
+_ADDRESS = re.compile(r"(?i)https?://([^/?#\s]+)(?:/(.*))?")
+_CREDENTIAL = re.compile(r"//[^/\s]*@")
+_SHOWN = 200
+"""Characters of what somebody wrote that an error repeats."""
+GITHUB = "github.com"
 
 
 class RepositoryRef(Record):
@@ -24,21 +31,28 @@ class RepositoryRef(Record):
     ref: str | None = None
 
     @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read ``owner/name[@ref]``.
+    def parse(cls, text: str, host: str = GITHUB) -> Self:
+        """Read ``owner/name[@ref]``, or a repository's address as a browser or git shows it.
+
+        Args:
+            text: what a person wrote.
+            host: the code host's name, and its port where it has one; addresses elsewhere are
+                refused.
 
         Raises:
-            InvalidRepository: ``text`` has another form.
+            InvalidRepository: ``text`` has another form, or is an address on another host.
         """
-        found = _WRITTEN.fullmatch(text.strip())
+        address = _ADDRESS.fullmatch(text.strip())
+        written = _path_of(address[1], address[2] or "", host) if address else text.strip()
+        found = _WRITTEN.fullmatch(written)
         if not found or found[2] in {".", ".."} or found[2].endswith(".git"):
             raise InvalidRepository(
-                f"{text!r} is not a repository: write owner/name or owner/name@ref."
+                f"{_quoted(text)} is not a repository: write owner/name or owner/name@ref."
             )
         ref = found[3]
         if ref and not _git_allows(ref):
             raise InvalidRepository(
-                f"{ref!r} in {text!r} is not a branch, tag or commit that git allows."
+                f"{_quoted(ref)} in {_quoted(text)} is not a branch, tag or commit that git allows."
             )
         return cls(owner=found[1], name=found[2], ref=ref)
 
@@ -50,6 +64,35 @@ class RepositoryRef(Record):
     def __str__(self) -> str:
         """As a person writes it."""
         return self.full_name + (f"@{self.ref}" if self.ref else "")
+
+
+def _path_of(named: str, path: str, host: str) -> str:
+    """``owner/name[@ref]`` of an address on ``host``.
+
+    Raises:
+        InvalidRepository: it is on another host, or holds a credential.
+    """
+    if "@" in named:  # never repeated: it may be somebody's token
+        raise InvalidRepository(
+            "An address that holds a user name or a token is not taken: write owner/name."
+        )
+    if named.lower() not in {host.lower(), f"www.{host}".lower()}:
+        raise InvalidRepository(
+            f"{_quoted(named)} is not the code host in use, which is {host}. Write owner/name, or "
+            "set GITHUB_API_URL and GITHUB_SERVER_URL to the other one."
+        )
+    repository, has_branch, branch = path.partition("/tree/")
+    if has_branch:
+        return f"{repository}@{branch.rstrip('/')}"
+    repository, has_ref, ref = path.partition("@")
+    name = re.split("[?#]", repository, maxsplit=1)[0].rstrip("/").removesuffix(".git")
+    return f"{name}{has_ref}{ref}"
+
+
+def _quoted(text: str) -> str:
+    """What somebody wrote, cut where it is long, and without what could be a token."""
+    safe = _CREDENTIAL.sub("//…@", text[:10_000])
+    return repr(safe if len(safe) <= _SHOWN else f"{safe[:_SHOWN]}…")
 
 
 def _git_allows(ref: str) -> bool:
@@ -76,6 +119,12 @@ class AllowList(Record):
         excluded = [p[1:].strip() for p in self.patterns if p.startswith("!")]
         included = [p for p in self.patterns if not p.startswith("!")]
         return _any_matches(name, included) and not _any_matches(name, excluded)
+
+    def excluding(self, repository: RepositoryRef) -> str | None:
+        """The first pattern, as it is written, that excludes ``repository``."""
+        name = repository.full_name.lower()
+        excluded = (p for p in self.patterns if p.startswith("!"))
+        return next((p for p in excluded if _any_matches(name, [p[1:].strip()])), None)
 
     def check(self, repository: RepositoryRef) -> None:
         """Refuse a repository that is not allowed.

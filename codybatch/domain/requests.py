@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from codybatch.domain.estimates import Estimate
 from codybatch.domain.identifiers import ExperimentId, JobId, Person, RequestId, ScheduleId
 from codybatch.domain.money import Budget, Usd
 from codybatch.domain.prompts import Kind, PromptRef
@@ -33,6 +36,34 @@ class ExistingPullRequest(StrEnum):
     SKIP = "skip"
 
 
+def _label(text: str) -> str:
+    if not text.strip() or len(text) > MAX_LABEL or not text.isprintable():
+        raise ValueError(f"{text!r} is no label: 1 to {MAX_LABEL} printable characters")
+    return text.strip()
+
+
+def _assignee(text: str) -> str:
+    if not _LOGIN.fullmatch(text):
+        raise ValueError(f"{text!r} is no login: letters, digits, dashes, underscores, without @")
+    return text
+
+
+def _reviewer(text: str) -> str:
+    owner, is_team, team = text.partition("/")
+    if not _LOGIN.fullmatch(owner) or (is_team and not _TEAM.fullmatch(team)):
+        raise ValueError(f"{text!r} is no reviewer: a login without @, or org/team")
+    return text
+
+
+MAX_LABEL = 50
+"""Characters (docs.github.com, "Managing labels")."""
+_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,98}(\[bot\])?")
+_TEAM = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,98}")
+Label = Annotated[str, AfterValidator(_label)]
+Assignee = Annotated[str, AfterValidator(_assignee)]
+Reviewer = Annotated[str, AfterValidator(_reviewer)]
+
+
 class RequestOptions(Record):
     """How a request's jobs run."""
 
@@ -46,10 +77,19 @@ class RequestOptions(Record):
     """Whether only the first job runs, and the rest are held until the request is released."""
     follow_guidance_files: bool = False
     """Whether AGENTS.md and its kin are read as guidance."""
-    labels: tuple[str, ...] = ()
-    reviewers: tuple[str, ...] = ()
-    assignees: tuple[str, ...] = ()
+    labels: tuple[Label, ...] = Field(default=(), max_length=20)
+    reviewers: tuple[Reviewer, ...] = Field(default=(), max_length=15)
+    """People by their login, teams as ``org/team``; at most as many as GitHub asks."""
+    assignees: tuple[Assignee, ...] = Field(default=(), max_length=10)
     existing_pull_request: ExistingPullRequest | None = None
+
+
+class PullRequestWishes(Record):
+    """What a person wants a pull request to carry, in place of what its request said."""
+
+    labels: tuple[Label, ...] = Field(default=(), max_length=20)
+    reviewers: tuple[Reviewer, ...] = Field(default=(), max_length=15)
+    assignees: tuple[Assignee, ...] = Field(default=(), max_length=10)
 
 
 class OriginKind(StrEnum):
@@ -75,10 +115,22 @@ class Origin(Record):
 
     kind: OriginKind = OriginKind.PERSON
     job: JobId | None = None
-    """Of a retry or follow-up: the job it continues."""
+    """Of a retry or follow-up of one job: that one."""
+    request: RequestId | None = None
+    """Of a retry or follow-up: the request whose jobs it continues."""
     schedule: ScheduleId | None = None
     due_at: Moment | None = None
     cell: ExperimentCell | None = None
+
+
+class SkippedRepository(Record):
+    """A repository that a request leaves out, because the prompt's pull request is open there."""
+
+    repository: RepositoryRef
+    job: JobId
+    """The job that opened or updated it last."""
+    url: str
+    """Of the pull request."""
 
 
 class JobCounts(Record):
@@ -124,8 +176,13 @@ class Request(Record):
     """The prompt with its variables filled in: what the model is asked."""
     variables: dict[str, str] = Field(default_factory=dict)
     repositories: tuple[RepositoryRef, ...] = Field(min_length=1)
+    """Those with a job, in the order of the jobs."""
+    skipped: tuple[SkippedRepository, ...] = ()
+    """Those that were asked for and left out."""
     options: RequestOptions
     budget: Budget = Budget()
+    estimate: Estimate | None = None
+    """What its jobs were expected to cost when it was submitted; None where nothing could tell."""
     requester: Person
     created_at: Moment
     origin: Origin = Origin()

@@ -131,7 +131,10 @@ class Ending(NamedTuple):
     next_step: str
 
 
-_GO_FURTHER = "Look at what it did; submit it again with a higher limit to go further."
+_GO_FURTHER = (
+    "Look at what it did. `codybatch jobs follow-up` goes on from there; `codybatch jobs retry` "
+    "begins again, with a higher limit where you give one."
+)
 
 ENDINGS: dict[EndedBecause, Ending] = {
     EndedBecause.FINISHED: Ending(
@@ -167,7 +170,7 @@ ENDINGS: dict[EndedBecause, Ending] = {
     EndedBecause.REPOSITORY_UNAVAILABLE: Ending(
         JobState.FAILED,
         "The repository could not be cloned.",
-        "Check that it still exists and can be reached, then submit it again.",
+        "Check that it still exists and can be reached, then `codybatch jobs retry`.",
     ),
     EndedBecause.REPOSITORY_TOO_LARGE: Ending(
         JobState.FAILED,
@@ -182,12 +185,12 @@ ENDINGS: dict[EndedBecause, Ending] = {
     EndedBecause.NOT_PERMITTED: Ending(
         JobState.FAILED,
         "The allow-list or a permission forbids this.",
-        "Ask for the permission, then submit it again.",
+        "Ask for the permission, then `codybatch jobs retry`.",
     ),
     EndedBecause.PATCH_DOES_NOT_APPLY: Ending(
         JobState.FAILED,
         "The patch does not apply to a fresh checkout.",
-        "The message says why; submit it again.",
+        "The message says why; begin again with `codybatch jobs retry`.",
     ),
     EndedBecause.ANSWER_INVALID: Ending(
         JobState.FAILED,
@@ -197,14 +200,17 @@ ENDINGS: dict[EndedBecause, Ending] = {
     EndedBecause.MODEL_REJECTED_REQUEST: Ending(
         JobState.FAILED,
         "The model's service rejected the request.",
-        "The message says why; mend it, then submit it again.",
+        "The message says why; mend it, then `codybatch jobs retry`.",
     ),
     EndedBecause.INTERNAL_ERROR: Ending(
         JobState.FAILED,
         "Something went wrong inside Cody Batch.",
-        "Submit it again; if that fails too, report it with the job's log in CODYBATCH_HOME/logs.",
+        "Try `codybatch jobs retry`; if that fails too, report it with the job's log in "
+        "CODYBATCH_HOME/logs.",
     ),
     EndedBecause.CANCELLED: Ending(
-        JobState.CANCELLED, "Cancelled by a person.", "Submit it again if that was a mistake."
+        JobState.CANCELLED,
+        "Cancelled by a person.",
+        "Was that a mistake? Use `codybatch jobs retry`.",
     ),
 }

@@ -2,38 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from copy import copy
+from functools import partial
 from urllib.parse import urlsplit
 
-from codybatch.domain.errors import RepositoryNotFound
 from codybatch.domain.publication import PullRequest
 from codybatch.domain.repositories import RepositoryFacts, RepositoryRef
-from codybatch.github import look_up, permissions, pull_requests
+from codybatch.domain.selection import Source
+from codybatch.github import account, candidates, look_up, permissions, pull_requests
+from codybatch.github.answers import Answers
 from codybatch.github.connection import Connection
+from codybatch.github.credentials import FOR_GIT, Credential, FixedToken
 from codybatch.github.pull_requests import Proposal
 from codybatch.github.write_gate import WriteGate
-from codybatch.ports import Clock, GitAccess, OnWait, PullRequestText, Unusable
+from codybatch.ports import (
+    Account,
+    Candidates,
+    Clock,
+    GitAccess,
+    OnWait,
+    PullRequestText,
+    Unusable,
+)
 
 
 class GitHubCodeHost:
     """GitHub, or a GitHub Enterprise server; one instance a thread."""
 
     def __init__(
-        self, api_url: str, server_url: str, token: str | None, clock: Clock, gate: WriteGate
+        self,
+        api_url: str,
+        server_url: str,
+        credential: Credential | str | None,
+        clock: Clock,
+        gate: WriteGate,
+        *,
+        answers: Answers | None = None,
+        permits: Callable[[RepositoryRef], bool] | None = None,
     ) -> None:
         """Reach GitHub.
 
         Args:
             api_url: of the REST API, such as ``https://api.github.com`` or ``https://HOST/api/v3``.
             server_url: where clones come from.
-            token: of the service account; None reads public repositories as nobody.
+            credential: of the service account, or its token; None reads public repositories as
+                nobody.
             clock: the time, and waiting for it.
             gate: what all writes of this machine pass.
+            answers: what GitHub answered before; None keeps none.
+            permits: which names a renamed repository may have; None for all of the same owner.
         """
         self._server_url = server_url.rstrip("/")
-        self._connection = Connection(api_url.rstrip("/"), token or None, gate, clock)
+        if credential is None or isinstance(credential, str):
+            credential = FixedToken(credential or None)
+        self._connection = Connection(
+            api_url.rstrip("/"), credential, gate, clock, answers or Answers(), permits
+        )
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -51,17 +76,41 @@ class GitHubCodeHost:
         """What GitHub says of each, in this order."""
         return look_up.look_up(self._connection, repositories)
 
+    def candidates(self, source: Source, limit: int) -> Candidates:
+        """At most ``limit`` repositories of a source: a listing of 1,000 costs 10 calls, a search
+        that gives 1,000 costs 20.
+
+        Raises:
+            RepositoryNotFound: there is no such organisation or user.
+            NotPermitted: it may not be seen, or the search needs a credential.
+            InvalidSelection: GitHub does not understand the search; the message says why.
+        """
+        return candidates.candidates(self._connection, source, limit)
+
     def git_access(self, repository: RepositoryRef, write: bool = False) -> GitAccess:  # noqa: ARG002
-        """A fresh way for one git call; the token both reads and writes.
+        """A fresh way for one git call; the token both reads and writes, and outlives the call.
 
         Git itself follows no redirection, so a name of today that is known is taken.
+
+        Raises:
+            CodeHostCredentialRefused: GitHub gives the App no token.
         """
         name = self._connection.names.get(repository.full_name, repository.full_name)
+        token = self._connection.token(FOR_GIT)
         return GitAccess(
             url=f"{self._server_url}/{name}.git",
-            token=self._connection.token,
+            token=token,
+            setting=self._connection.credential.variable,
             allow_http=urlsplit(self._server_url).scheme == "http",
+            renewed=partial(self._renewed, repository, token),
         )
+
+    def _renewed(self, repository: RepositoryRef, refused: str | None) -> GitAccess | None:
+        """A way with another token than the one that was refused, where there is any."""
+        is_still_held = self._connection.token(FOR_GIT) == refused
+        if is_still_held and not self._connection.credential.renew():
+            return None
+        return self.git_access(repository)
 
     def may_push(self, repository: RepositoryRef) -> bool:
         """Whether the service account may push there, asked now.
@@ -116,11 +165,6 @@ class GitHubCodeHost:
         """The pull requests as they are now, in this order, many in one call."""
         return pull_requests.refresh(self._connection, pulls)
 
-    def whoami(self) -> str | None:
-        """The account's login; None without a credential."""
-        if self._connection.token is None:
-            with suppress(RepositoryNotFound):  # a server without limits; it answered all the same
-                self._connection.read("asking for our limits", lambda it: it.get_rate_limit())
-            return None
-        answer = self._connection.graphql("asking who we are", "{ viewer { login } }", {})
-        return str(answer.data["viewer"]["login"])
+    def account(self) -> Account:
+        """Who GitHub takes us for, and what is left of its limits, asked now."""
+        return account.account(self._connection)

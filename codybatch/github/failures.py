@@ -38,12 +38,13 @@ _NOT_UNDERSTOOD = (
 
 
 @contextmanager
-def translated(doing: str, clock: Clock) -> Iterator[None]:
+def translated(doing: str, clock: Clock, credential: str = "GITHUB_TOKEN") -> Iterator[None]:
     """Turn whatever a call of PyGithub raises into our errors.
 
     Args:
         doing: what the call was for, such as ``looking up acme/app``; stands in the message.
         clock: the time, for how long to wait.
+        credential: the settings that it comes from; stands in the message where it is refused.
 
     Raises:
         CodeHostThrottled, CodeHostCredentialRefused, NotPermitted, RepositoryNotFound,
@@ -52,10 +53,10 @@ def translated(doing: str, clock: Clock) -> Iterator[None]:
     try:
         yield
     except GithubException as error:
-        raise meaning(error, doing, clock.now()) from None
+        raise meaning(error, doing, clock.now(), credential) from None
     except (InvalidHeader, UnicodeError):
         raise CodeHostCredentialRefused(
-            "GITHUB_TOKEN holds a character that no token has. Set it again."
+            f"{credential} holds a character that no token has. Set it again."
         ) from None
     except (RequestException, HTTPError, OSError) as error:
         kind = type(error).__name__
@@ -71,7 +72,9 @@ def translated(doing: str, clock: Clock) -> Iterator[None]:
         ) from error
 
 
-def meaning(error: GithubException, doing: str, now: datetime) -> CodeHostError | NotPermitted:
+def meaning(
+    error: GithubException, doing: str, now: datetime, credential: str = "GITHUB_TOKEN"
+) -> CodeHostError | NotPermitted:
     """Which of our errors a refusal is."""
     headers = _lower(error.headers or {})
     said = message_of(error)
@@ -79,14 +82,15 @@ def meaning(error: GithubException, doing: str, now: datetime) -> CodeHostError 
         return _throttled(headers, doing, now)
     if error.status == 401:
         return CodeHostCredentialRefused(
-            f"GitHub refused GITHUB_TOKEN while {doing}: it is wrong, expired or revoked."
+            f"GitHub refused {credential} while {doing}: it is wrong, expired or revoked."
         )
     if error.status == 403:
         return NotPermitted(f"GitHub does not permit {doing}: {said}")
-    if error.status in {404, 410, 451}:
+    is_empty = error.status == 409 and "is empty" in said
+    if is_empty or error.status in {404, 410, 451}:
         return RepositoryNotFound(
-            f"GitHub found nothing while {doing}: it does not exist, or GITHUB_TOKEN may not "
-            "see it."
+            f"GitHub found nothing while {doing}: it does not exist, or {credential} "
+            "may not see it."
         )
     if error.status >= 500:
         return RepositoryUnavailable(f"GitHub answered {error.status} while {doing}. Try again.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,21 +11,19 @@ from github import Github, GithubException
 from github.PullRequest import PullRequest as FoundPullRequest
 
 from codybatch.domain.errors import (
-    CodeHostCredentialRefused,
-    CodeHostError,
-    CodeHostThrottled,
-    NotPermitted,
     PullRequestRefused,
     RepositoryUnavailable,
 )
 from codybatch.domain.publication import PullRequest
 from codybatch.domain.repositories import RepositoryRef
 from codybatch.github.connection import Connection
+from codybatch.github.decorations import decorate
 from codybatch.github.failures import message_of
 from codybatch.ports import PullRequestText
 
 PER_CALL = 100
-"""Nodes of one GraphQL call (docs.github.com, "Rate limits and query limits")."""
+"""Nodes of a GraphQL call, items of a page (docs.github.com, "Rate limits and query limits")."""
+MOST_PAGES = 100
 
 _REFRESH = """
 query($ids: [ID!]!) { nodes(ids: $ids) { ... on PullRequest {
@@ -47,22 +45,32 @@ def pull_request_of(
     name = connection.current_name(repository)
     head = f"{name.partition('/')[0]}:{branch}"  # without the owner GitHub lists all there are
 
-    def ask(github: Github) -> PullRequest | None:
-        listed = github.get_repo(name).get_pulls(
-            state="all", head=head, sort="created", direction="desc"
+    asked = {"state": "all", "head": head, "sort": "created", "direction": "desc"}
+
+    def read(raw: Sequence[Mapping[str, Any]]) -> tuple[int, list[PullRequest]]:
+        now = connection.clock.now()
+        return len(raw), [_read(each, now) for each in raw if _is_from(each, name, branch)]
+
+    found: list[PullRequest] = []
+    for page in range(1, MOST_PAGES + 1):
+        listed, ours = connection.get(
+            f"looking for the pull request of {branch} in {name}",
+            f"/repos/{name}/pulls",
+            read,
+            {**asked, "per_page": PER_CALL, "page": page},
         )
-        found = [pull for pull in listed if _is_from(pull, name, branch)]
-        found.sort(key=lambda pull: pull.state != "open")
-        return _read(found[0].raw_data, connection.clock.now()) if found else None
+        found += ours
+        if listed < PER_CALL:
+            break
+    found.sort(key=lambda pull: pull.state != "open")
+    return found[0] if found else None
 
-    return connection.read(f"looking for the pull request of {branch} in {name}", ask)
 
-
-def _is_from(pull: FoundPullRequest, name: str, branch: str) -> bool:
+def _is_from(raw: Mapping[str, Any], name: str, branch: str) -> bool:
     """Whether it comes from this branch of this repository, and not of a fork."""
-    head = pull.head.raw_data
+    head = raw["head"]
     source = head.get("repo") or {}  # none where the fork was deleted
-    return head["ref"] == branch and str(source.get("full_name", "")).lower() == name.lower()
+    return bool(head["ref"] == branch and str(source.get("full_name", "")).lower() == name.lower())
 
 
 @dataclass(frozen=True)
@@ -92,9 +100,10 @@ def open_pull_request(connection: Connection, proposal: Proposal) -> PullRequest
             found = pull_request_of(connection, proposal.repository, proposal.branch)
             if found is None:
                 raise
-    if found.state == "open":
-        _decorate(connection, proposal.repository, found.number, proposal.text)
-    return found
+    if found.state != "open":
+        return found
+    refused = decorate(connection, proposal.repository, found.number, proposal.text)
+    return found.with_(left_out=refused)
 
 
 def _create(connection: Connection, proposal: Proposal) -> PullRequest:
@@ -166,7 +175,10 @@ def refresh(
         for node in answer.data.get("nodes") or ():
             if node and "number" in node:  # null for one that is gone, empty for another thing
                 fresh[node["id"]] = _read_node(node, connection.clock.now())
-    return tuple(fresh.get(pull.node_id, pull) for pull in pull_requests)
+    return tuple(
+        fresh[pull.node_id].with_(left_out=pull.left_out) if pull.node_id in fresh else pull
+        for pull in pull_requests
+    )
 
 
 def _read(raw: Mapping[str, Any], now: datetime) -> PullRequest:
@@ -196,53 +208,3 @@ def _read_node(node: dict[str, Any], now: datetime) -> PullRequest:
         mergeable=_MERGEABLE.get(node["mergeable"]),
         refreshed_at=now,
     )
-
-
-def _decorate(
-    connection: Connection, repository: RepositoryRef, number: int, text: PullRequestText
-) -> None:
-    """Labels, assignees and reviewers: who or what GitHub refuses is left out, the rest stays."""
-    name = connection.current_name(repository)
-
-    def pull(github: Github) -> FoundPullRequest:
-        return github.get_repo(name).get_pull(number)
-
-    kinds: tuple[tuple[Sequence[str], Callable[[Github, Sequence[str]], object]], ...] = (
-        (text.labels, lambda github, names: pull(github).add_to_labels(*names)),
-        (text.assignees, lambda github, names: pull(github).add_to_assignees(*names)),
-        (
-            text.reviewers,
-            lambda github, names: pull(github).create_review_request(**_reviewers(names)),
-        ),
-    )
-    for names, add in kinds:
-        # All at once is one write; where one name spoils it, the others get a turn each.
-        if names and not _added(connection, name, add, names) and len(names) > 1:
-            for one in names:
-                _added(connection, name, add, (one,))
-
-
-def _added(
-    connection: Connection,
-    repository: str,
-    add: Callable[[Github, Sequence[str]], object],
-    names: Sequence[str],
-) -> bool:
-    try:
-        connection.write(
-            f"adding {', '.join(names)} in {repository}", lambda github: add(github, names)
-        )
-    except (CodeHostThrottled, CodeHostCredentialRefused, RepositoryUnavailable):
-        raise
-    except (CodeHostError, NotPermitted):
-        return False
-    return True
-
-
-def _reviewers(names: Sequence[str]) -> dict[str, list[str]]:
-    """People by login, teams as ``org/team``."""
-    teams = [name.partition("/")[2] for name in names if "/" in name]
-    people = [name for name in names if "/" not in name]
-    return {
-        kind: found for kind, found in (("reviewers", people), ("team_reviewers", teams)) if found
-    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -33,7 +33,7 @@ class WriteGate:
 
         Args:
             interval: seconds from the end of one write to the beginning of the next.
-            file: shares the gate between processes; its time of change is the last write's.
+            file: shares the gate between processes; the time of the last write lies beside it.
             longest_queue: seconds after which a write that waits for others is given up.
         """
         self._interval = interval
@@ -63,7 +63,6 @@ class WriteGate:
     @contextmanager
     def _held(self, file: Path) -> Iterator[None]:
         file.parent.mkdir(parents=True, exist_ok=True)
-        is_first = not file.exists()
         lock = FileLock(file, timeout=self._longest_queue)
         try:
             lock.acquire()
@@ -71,12 +70,13 @@ class WriteGate:
             raise RepositoryUnavailable(
                 f"Other jobs have been writing to GitHub for {self._longest_queue:g} s. Try again."
             ) from None
+        last = file.with_name(f"{file.name}.last")  # the lock's own file is new to whoever waits
         try:
-            if not is_first:
-                self._pause_since(file.stat().st_mtime)
+            with suppress(FileNotFoundError):
+                self._pause_since(last.stat().st_mtime)
             yield
         finally:
-            file.touch()
+            last.touch()
             lock.release()
 
     def _pause_since(self, last: float) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from codybatch.ports.blobs import Blobs
 from codybatch.ports.clock import Clock
 from codybatch.ports.code_host import (
+    Account,
+    Candidates,
     CodeHost,
     CodeHostFactory,
     GitAccess,
@@ -24,6 +26,7 @@ from codybatch.ports.lists import (
     BudgetScope,
     Created,
     CredentialTrouble,
+    FlagCounts,
     Page,
     PageRequest,
     Partition,
@@ -43,8 +46,10 @@ from codybatch.ports.records import Records
 __all__ = [
     "EVERYTHING",
     "FIRST_PAGE",
+    "Account",
     "Blobs",
     "BudgetScope",
+    "Candidates",
     "Clock",
     "CodeHost",
     "CodeHostFactory",
@@ -53,6 +58,7 @@ __all__ = [
     "Engine",
     "EngineState",
     "EngineView",
+    "FlagCounts",
     "GitAccess",
     "ModelCapabilities",
     "ModelClient",

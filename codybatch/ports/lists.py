@@ -23,12 +23,18 @@ class PartitionKind(StrEnum):
     PROMPT = "prompt"
     REQUEST = "request"
     REQUESTER = "requester"
+    OPEN_PULL_REQUEST = "open_pull_request"
+    UNJUDGED = "unjudged"
+    WITHHELD = "withheld"
 
 
 @dataclass(frozen=True)
 class Partition:
     """One list: everything, or all that have this state, repository (``owner/name``), prompt name,
-    request id or requester. Requests have no partitions by state or by request.
+    request id or requester; or whose pull request was open when it was last looked at: all of
+    them, or those of one repository; or all that ended with a result and have no verdict of
+    anybody; or all that ended with their publication withheld. Requests have no partitions by
+    state, by request or by the last three.
     """
 
     kind: PartitionKind = PartitionKind.EVERYTHING
@@ -54,6 +60,15 @@ class PageRequest:
 
 
 FIRST_PAGE = PageRequest()
+
+
+@dataclass(frozen=True)
+class FlagCounts:
+    """How many jobs are in each of the partitions that only few jobs are in for long."""
+
+    open_pull_request: int = 0
+    unjudged: int = 0
+    withheld: int = 0
 
 
 @dataclass(frozen=True)

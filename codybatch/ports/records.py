@@ -16,21 +16,26 @@ from codybatch.domain.prompts import PromptDraft, PromptVersion
 from codybatch.domain.requests import JobCounts, Request
 from codybatch.domain.submissions import Submission
 from codybatch.domain.threads import Step
+from codybatch.ports.documents import PersonDocuments
 from codybatch.ports.lists import (
     EVERYTHING,
     FIRST_PAGE,
     Created,
     CredentialTrouble,
+    FlagCounts,
     Page,
     PageRequest,
     Partition,
     Reservation,
     Signal,
 )
+from codybatch.ports.schedules import ScheduleRecords
+from codybatch.ports.tallies import Tallies
 
 
-class Records(Protocol):
-    """Everything but the bytes of threads and patches.
+class Records(PersonDocuments, Tallies, ScheduleRecords, Protocol):
+    """Everything but the bytes of threads and patches; parts that stand apart from requests and
+    jobs have files of their own.
 
     All methods may be called from any thread and any process. Every change is one transaction:
     it happens whole or not at all. All raise StoreDamaged, StoreFull and StoreTooNew.
@@ -62,8 +67,28 @@ class Records(Protocol):
         """
         ...
 
-    def prompts(self, page: PageRequest = FIRST_PAGE) -> Page[PromptVersion]:
-        """The latest version of every prompt, by name (``since`` and ``until`` are not used)."""
+    def prompts(
+        self, page: PageRequest = FIRST_PAGE, *, archived: bool = False
+    ) -> Page[PromptVersion]:
+        """The latest version of every prompt that is not archived, or of every one that is, by name
+        (``since`` and ``until`` are not used).
+
+        Raises:
+            InvalidCursor: the cursor is forged or of the other list.
+        """
+        ...
+
+    def archive_prompt(self, name: str, *, archived: bool = True) -> bool:
+        """Move a name between the two lists of prompts; saving leaves it where it is. False where
+        it is there already.
+
+        Raises:
+            UnknownPrompt: there is none.
+        """
+        ...
+
+    def is_prompt_archived(self, name: str) -> bool:
+        """Whether a name is archived; False also where there is no such prompt."""
         ...
 
     # requests and jobs
@@ -77,7 +102,13 @@ class Records(Protocol):
 
         Raises:
             IdempotencyConflict: the key was used for a different request.
+            LineageBusy: a job continues a lineage with a job that has not ended. Of writers at once
+                one goes through.
         """
+        ...
+
+    def submitted(self, requester: Person, idempotency_key: str) -> Request | None:
+        """The request that a person created under a key; None where the key is unused."""
         ...
 
     def request(self, request: RequestId) -> Request:
@@ -145,6 +176,10 @@ class Records(Protocol):
 
     def job_counts(self) -> JobCounts:
         """How many jobs there are in each state, kept as counters."""
+        ...
+
+    def flag_counts(self) -> FlagCounts:
+        """How many jobs have an open pull request, are unjudged, are withheld: kept as counters."""
         ...
 
     def lineage(self, root: JobId) -> tuple[Job, ...]:
@@ -290,7 +325,15 @@ class Records(Protocol):
 
     # verdicts
     def put_verdict(self, verdict: Verdict) -> None:
-        """Store a person's verdict of a job in place of that person's earlier one."""
+        """Store a person's verdict of a job in place of that person's earlier one.
+
+        Raises:
+            NotFound: there is no such job.
+        """
+        ...
+
+    def withdraw_verdict(self, job: JobId, rater: Person) -> bool:
+        """Take a person's verdict of a job back; False where there is none."""
         ...
 
     def verdicts(self, job: JobId) -> tuple[Verdict, ...]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from itertools import zip_longest
 
+from codybatch.domain.errors import ModelWithoutPrice
 from codybatch.domain.jobs import Job
 from codybatch.domain.money import NOTHING, Usage, Usd
 from codybatch.domain.records import Record
 from codybatch.domain.states import JobState
 from codybatch.domain.threads import Step, StepKind
+from codybatch.services.wording import exact_money
 
 
 class Fate(StrEnum):
@@ -35,6 +38,8 @@ class Charge(Record):
     conversation: int
     usage: Usage
     """All zero where the reply did not come."""
+    cached: float | None
+    """Share of the prompt that came from the cache; None where the reply did not come."""
     cost_usd: Usd
     total_usd: Usd
     """Of this charge and all before it."""
@@ -48,27 +53,74 @@ class ExplainedCost(Record):
     """The price table's name and version."""
     charges: tuple[Charge, ...]
     usage: Usage
+    cached: float | None
+    """Share of all prompts that came from the cache."""
     cost_usd: Usd
     uncertain_usd: Usd
     """Of it: for replies that were lost."""
+    without_cache_usd: Usd | None
+    """What the replies that came would have cost without the cache; None for a model without a
+    price.
+    """
+    saved_usd: Usd | None
+    """What the cache saved of that."""
 
 
-def explained(job: Job, steps: Sequence[Step]) -> ExplainedCost:
+PriceOf = Callable[[str, Usage, datetime], Decimal]
+"""US dollars for one reply of a model with this usage at a moment; see ``ModelClient.price``."""
+
+
+def explained(job: Job, steps: Sequence[Step], price: PriceOf) -> ExplainedCost:
     """What ``job`` cost and why.
 
     Args:
         job: the job.
         steps: all of its committed steps, in order.
+        price: of a reply, by the price table in use now.
     """
+    without_cache = _without_cache(job.model, steps, price)
+    replies = sum((one.cost_usd for one in steps if one.kind is StepKind.REPLY), start=NOTHING)
     charges = tuple(_charges(steps, goes_on=job.state is JobState.RUNNING))
     uncertain = (one.cost_usd for one in charges if one.fate is Fate.LOST)
+    usage = sum((one.usage for one in charges), start=Usage())
     return ExplainedCost(
         price_table=job.price_table,
         charges=charges,
-        usage=sum((one.usage for one in charges), start=Usage()),
+        usage=usage,
+        cached=_cached(usage),
         cost_usd=charges[-1].total_usd if charges else NOTHING,
         uncertain_usd=sum(uncertain, start=NOTHING),
+        without_cache_usd=without_cache,
+        saved_usd=None if without_cache is None else without_cache - replies,
     )
+
+
+def savings(cost: ExplainedCost) -> str:
+    """What the cache saved, or cost, in words; nothing where there is no price to tell it by."""
+    if cost.saved_usd is None or cost.without_cache_usd is None:
+        return ""
+    share = f"{cost.cached or 0:.0%} of all prompts came from the cache, which"
+    if cost.saved_usd < 0:
+        return f"{share} cost {exact_money(-cost.saved_usd)} more than it saved."
+    return f"{share} saved {exact_money(cost.saved_usd)} of {exact_money(cost.without_cache_usd)}."
+
+
+def _without_cache(model: str, steps: Sequence[Step], price: PriceOf) -> Decimal | None:
+    total = NOTHING
+    try:
+        for step in steps:
+            if step.kind is StepKind.REPLY and step.usage:
+                fresh = Usage(
+                    input_tokens=step.usage.prompt_tokens, output_tokens=step.usage.output_tokens
+                )
+                total += price(model, fresh, step.at)
+    except ModelWithoutPrice:
+        return None
+    return total
+
+
+def _cached(usage: Usage) -> float | None:
+    return usage.cache_read_tokens / usage.prompt_tokens if usage.prompt_tokens else None
 
 
 def _charges(steps: Sequence[Step], *, goes_on: bool) -> Iterator[Charge]:
@@ -83,6 +135,7 @@ def _charges(steps: Sequence[Step], *, goes_on: bool) -> Iterator[Charge]:
                 turn=step.turn,
                 conversation=step.conversation,
                 usage=step.usage or Usage(),
+                cached=_cached(step.usage or Usage()),
                 cost_usd=cost,
                 total_usd=total,
                 fate=fate,

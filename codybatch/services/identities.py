@@ -6,12 +6,17 @@ from datetime import datetime
 
 from ulid import ULID
 
-from codybatch.domain.identifiers import RequestId
+from codybatch.domain.identifiers import RequestId, ScheduleId
 
 
 def new_request_id(now: datetime) -> RequestId:
     """An id for a request made at ``now``."""
     return RequestId(_ulid(now))
+
+
+def new_schedule_id(now: datetime) -> ScheduleId:
+    """An id for a schedule made at ``now``."""
+    return ScheduleId(_ulid(now))
 
 
 def new_idempotency_key(now: datetime) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from codybatch.domain.errors import JobEnded, NotFound
 from codybatch.domain.events import StoredEvent
+from codybatch.domain.findings import Verdict
 from codybatch.domain.identifiers import JobId, Person
 from codybatch.domain.jobs import Job
 from codybatch.domain.threads import Step, StepKind, ThreadLine
@@ -43,6 +44,10 @@ class Jobs:
         """
         return self.records.job(job)
 
+    def lineage(self, job: Job) -> tuple[Job, ...]:
+        """The job with all that went before it and went on from it, oldest first."""
+        return self.records.lineage(job.lineage.root)
+
     def list(self, partition: Partition = EVERYTHING, page: PageRequest = FIRST_PAGE) -> Page[Job]:
         """Jobs, newest first."""
         return self.records.list_jobs(partition, page)
@@ -63,6 +68,10 @@ class Jobs:
         cancelled = self.records.request_cancel(job, self.clock.now(), by)
         self.engine.cancel(cancelled)
         return cancelled
+
+    def verdicts(self, job: JobId) -> tuple[Verdict, ...]:
+        """What people think of a job, by rater."""
+        return self.records.verdicts(job)
 
     def patch(self, job: JobId) -> bytes:
         """The job's patch, byte for byte.

@@ -18,13 +18,15 @@ from codybatch.domain.errors import (
     CodeHostCredentialRefused,
     CodeHostError,
     CodeHostThrottled,
+    GitFailed,
     PatchDoesNotApply,
     PolicyError,
     RepositoryUnavailable,
+    StoreFull,
 )
 from codybatch.domain.events import EventKind, EventLevel
 from codybatch.domain.identifiers import Person
-from codybatch.domain.jobs import Job
+from codybatch.domain.jobs import Job, LineageRelation
 from codybatch.domain.publication import (
     WITHHELD_SENTENCES,
     Publication,
@@ -39,6 +41,7 @@ from codybatch.domain.states import ENDINGS, EndedBecause, JobState
 from codybatch.ports import Clock, CodeHost, CodeHostFactory, PullRequestText, Records
 from codybatch.services.pull_request_text import commit_message, pull_request_text
 from codybatch.workspace.checkout import Workspace
+from codybatch.workspace.failures import local_failure
 from codybatch.workspace.patch import MadePatch
 from codybatch.workspace.processes import Bounds
 from codybatch.workspace.push import NETWORK_SECONDS, Author, commit_patch, push, rebase
@@ -46,6 +49,10 @@ from codybatch.workspace.redaction import Net
 
 AUTHOR_NAME = "Cody Batch"
 AUTHOR_EMAIL = "cody-batch@users.noreply.github.com"
+LOOKS_AT_THE_BRANCH = 3
+"""Before a branch that moves between look and push is given up."""
+MAX_EARLIER = 20
+"""Commits of earlier attempts that are kept as ours."""
 
 
 class Tell(Protocol):
@@ -106,6 +113,7 @@ class Publisher:
         Raises:
             CodeHostThrottled, CodeHostCredentialRefused: the job must wait.
             RepositoryUnavailable: it is unknown how far it came; publish again.
+            StoreFull: the disk is full; publish again when there is room.
             CalledOff: ``abort`` was set.
         """
         course = _Course(self, proposal, note, tell, abort or ThreadEvent())
@@ -115,6 +123,8 @@ class Publisher:
             raise
         except (Withheld, CodeHostError, PolicyError, PatchDoesNotApply) as error:
             return self._withheld(course.so_far, _why(error), tell)
+        except GitFailed as failure:
+            return self._withheld(course.so_far, _why_git_failed(failure), tell)
 
     def _withheld(self, before: Publication, withheld: Withheld, tell: Tell) -> Publication:
         detail = self.net.clean(withheld.detail)
@@ -140,6 +150,18 @@ def _why(error: Exception) -> Withheld:
     return Withheld(WithheldReason.CODE_HOST_REFUSED, str(error))
 
 
+def _why_git_failed(failure: GitFailed) -> Withheld:
+    """Why git's failure withholds the patch, which is kept.
+
+    Raises:
+        StoreFull: the disk is full, which passes.
+    """
+    error = local_failure(failure)
+    if isinstance(error, StoreFull):
+        raise error from failure
+    return Withheld(WithheldReason.GIT_FAILED, str(error))
+
+
 class _Course:
     """One publication on its way."""
 
@@ -158,12 +180,11 @@ class _Course:
         self._tell = tell
         self._abort = abort
         self._host: CodeHost = publisher.code_host().waiting(self._wait)
-        self._lineage = publisher.records.lineage(proposal.job.lineage.root)
         self._branch = branch_of_lineage(
             self._job.lineage.root, self._job.repository_id, self._job.lineage.root_title
         )
         self.so_far = proposal.job.publication.with_(
-            overridden_by=proposal.overridden_by, reasons=(), detail=""
+            overridden_by=proposal.overridden_by, detail=""
         )
 
     def run(self) -> Publication:
@@ -197,7 +218,7 @@ class _Course:
 
     def _ended(self, found: PullRequest) -> Publication:
         """A pull request that a person closed or merged is final: nothing more is pushed to it."""
-        mine = {self.so_far.intended_commit, self.so_far.pushed_commit} - {None}
+        mine = self.so_far.our_commits
         self.so_far = self.so_far.with_(pull_request=found, branch=self._branch)
         if found.head_commit in mine:
             # This very change was proposed, and somebody was faster than our next attempt.
@@ -220,9 +241,19 @@ class _Course:
             tree, parent = rebase(workspace, content, head, access, bounds), head
             if tree == workspace.tree_of(head):
                 return None
+            self._say_rebased(head)
         # The date is the job's, so that a commit made again after a crash is the same one.
         author = Author(AUTHOR_NAME, AUTHOR_EMAIL, job.created_at)
         return commit_patch(workspace, tree, parent, commit_message(job), author)
+
+    def _say_rebased(self, head: str) -> None:
+        job = self._job
+        text = (
+            f"The base branch {job.base_branch!r} moved on from {job.commit[:12]} to {head[:12]}; "
+            "the patch was merged into it without conflict."
+        )
+        self._with(detail=text)
+        self._tell(EventKind.REBASED, text)
 
     def _done_already(self) -> Publication:
         detail = f"The base branch {self._job.base_branch!r} has this change already."
@@ -232,44 +263,77 @@ class _Course:
     # 3: the branch
 
     def _push(self, commit: str) -> None:
-        job = self._job
-        head = self._host.branch_head(job.repository, self._branch)
+        for looks_left in reversed(range(LOOKS_AT_THE_BRANCH)):
+            head = self._our_head()
+            # The head we found is kept beside the intent: should we die now, both are ours.
+            self._remember(
+                branch=self._branch,
+                intended_commit=commit,
+                pushed_commit=head,
+                earlier_commits=self._earlier_commits(commit),
+            )
+            try:
+                self._move(head, commit)
+                break
+            except BranchNotOurs:  # it moved since we looked: perhaps by one of us taken for dead
+                if not looks_left:
+                    raise
+        self._remember(kind=PublicationKind.BRANCH_PUSHED, pushed_commit=commit)
+
+    def _our_head(self) -> str | None:
+        """Where the branch points, which must be at a commit of ours."""
+        head = self._host.branch_head(self._job.repository, self._branch)
         if head is not None and head not in self._ours():
             raise BranchNotOurs(
                 f"The branch {self._branch} points at {head[:12]}, which is not ours."
             )
-        # The head we found is kept beside the intent: should we die now, both are known to be ours.
-        self._remember(branch=self._branch, intended_commit=commit, pushed_commit=head)
-        if head != commit:
-            access = self._host.git_access(job.repository, write=True)
-            push(self._proposal.workspace, access, commit, self._branch, head, self._bounds())
-            self._tell(EventKind.PUSHED, f"Pushed {commit[:12]} to {self._branch}.")
-        self._remember(kind=PublicationKind.BRANCH_PUSHED, pushed_commit=commit)
+        return head
+
+    def _move(self, head: str | None, commit: str) -> None:
+        if head == commit:
+            return
+        access = self._host.git_access(self._job.repository, write=True)
+        push(self._proposal.workspace, access, commit, self._branch, head, self._bounds())
+        self._tell(EventKind.PUSHED, f"Pushed {commit[:12]} to {self._branch}.")
+
+    def _earlier_commits(self, commit: str) -> tuple[str, ...]:
+        before, earlier = self.so_far.intended_commit, self.so_far.earlier_commits
+        return earlier if before in {None, commit} else (str(before), *earlier)[:MAX_EARLIER]
 
     def _ours(self) -> set[str]:
-        """Every commit that a job of the lineage pushed to the branch, or was about to push."""
-        known = [job.publication for job in self._lineage] + [self._proposal.job.publication]
-        return {
-            commit
-            for publication in known
-            for commit in (publication.intended_commit, publication.pushed_commit)
-            if commit
-        }
+        """Every commit that a job of the lineage pushed to the branch, or was about to push.
+
+        They are read after the branch was looked at: whoever pushed what stands there noted it
+        before.
+        """
+        known = [job.publication for job in self._lineage()] + [self.so_far]
+        return {commit for publication in known for commit in publication.our_commits}
+
+    def _lineage(self) -> tuple[Job, ...]:
+        return self._publisher.records.lineage(self._job.lineage.root)
 
     # 4: the pull request
 
     def _propose(self, earlier: PullRequest | None) -> Publication:
         if earlier is not None and self._was_noted(earlier):
-            text = self._text()
-            made = self._host.update_pull_request(self._job.repository, earlier.number, text)
+            made = earlier if self._adds_nothing() else self._updated(earlier)
         else:
             # Also where there is one that nobody noted: it is left as it is, and made complete.
             made = self._open()
         if made.state != "open":
             return self._ended(made)
-        self._say(made, is_new=earlier is None)
+        if made is not earlier:
+            self._say(made, is_new=earlier is None)
         self._remember(kind=PublicationKind.PULL_REQUEST, pull_request=made)
         return self.so_far
+
+    def _adds_nothing(self) -> bool:
+        """Whether a follow-up found nothing to do: what was said of the change before holds."""
+        follows = self._job.lineage.relation is LineageRelation.FOLLOW_UP
+        return follows and self._job.were_changes_necessary is False
+
+    def _updated(self, earlier: PullRequest) -> PullRequest:
+        return self._host.update_pull_request(self._job.repository, earlier.number, self._text())
 
     def _open(self) -> PullRequest:
         job, draft = self._job, self._proposal.request.options.publish is PublishMode.DRAFT
@@ -278,7 +342,7 @@ class _Course:
         )
 
     def _was_noted(self, found: PullRequest) -> bool:
-        noted = (job.publication.pull_request for job in self._lineage)
+        noted = (job.publication.pull_request for job in self._lineage())
         return any(known is not None and known.number == found.number for known in noted)
 
     def _text(self) -> PullRequestText:
@@ -292,6 +356,9 @@ class _Course:
         verb = "Opened" if is_new else "Updated"
         kind = "draft pull request" if made.draft else "pull request"
         self._tell(EventKind.PULL_REQUEST, f"{verb} {kind} #{made.number}: {made.url}")
+        if made.left_out:
+            text = f"The code host did not take: {', '.join(made.left_out)}."
+            self._tell(EventKind.PULL_REQUEST, text, EventLevel.WARNING)
 
     # throughout
 
@@ -300,6 +367,8 @@ class _Course:
         self._note(self.so_far)
 
     def _with(self, **changes: object) -> Publication:
+        if "kind" in changes:  # until then the reasons to withhold it hold
+            changes["reasons"] = ()
         self.so_far = self.so_far.with_(**changes)
         return self.so_far
 
@@ -322,4 +391,5 @@ def _cleaned(job: Job, net: Net) -> Job:
         summary=net.clean(job.summary),
         verification=net.clean(job.verification),
         claim_mismatch=net.clean(job.claim_mismatch),
+        lineage=job.lineage.with_(instructions=net.clean(job.lineage.instructions)),
     )

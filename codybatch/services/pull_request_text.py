@@ -164,6 +164,7 @@ def _body(job: Job, request: Request, because: EndedBecause, overridden_by: Pers
     parts = (
         plain(job.summary) or "No summary was given.",
         _section("Why", _quoted(request.prompt_text)),
+        _section("Followed up with", _quoted(job.lineage.instructions)),
         _section("Checks", _checks(job, because, overridden_by)),
         _section("How it was made", _making(job)),
         f"<!-- cody-batch request={job.request} lineage={job.lineage.root} job={job.id} -->",
@@ -176,6 +177,8 @@ def _section(title: str, text: str) -> str:
 
 
 def _quoted(prompt: str) -> str:
+    if not prompt:
+        return ""
     head = prompt[:MAX_PROMPT_HEAD] + (" …" if len(prompt) > MAX_PROMPT_HEAD else "")
     return "\n".join(f"> {line}" for line in plain(head).split("\n"))
 
@@ -188,7 +191,8 @@ def _checks(job: Job, because: EndedBecause, overridden_by: Person | None) -> st
     else:
         lines.append("- The gate (secrets, symlinks, modes, binaries, paths) found nothing.")
     if ENDINGS[because].state is not JobState.SUCCEEDED:
-        lines.append(f"- The job did not finish: {ENDINGS[because].sentence}")
+        who = f" {_code(overridden_by)} published it all the same." if overridden_by else ""
+        lines.append(f"- The job did not finish: {ENDINGS[because].sentence}{who}")
     if job.verification:
         said = plain(" ".join(job.verification.split()), MAX_VERIFICATION)
         lines.append(f"- Claude says: {said}")

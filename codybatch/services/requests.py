@@ -1,59 +1,47 @@
-"""Requests: submit one, list them, release what is held, raise a cap, cancel one.
-
-A request is refused whole before anything is stored: what the allow-list, the code host, the
-prompt, the model and its price say is asked first.
-"""
+"""Requests: submit one, list them, release what is held, raise a cap, cancel one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
-from secrets import token_hex
+from typing import NamedTuple
 
-from codybatch.domain.errors import (
-    BudgetRefused,
-    CodyBatchError,
-    EngineError,
-    NothingHeld,
-    RepositoryRefused,
-)
+from codybatch.domain.errors import BudgetRefused, CodeHostError, ModelWithoutPrice, NothingHeld
+from codybatch.domain.estimates import Estimate
 from codybatch.domain.events import Event, EventKind
-from codybatch.domain.identifiers import Person, RequestId, job_id_of
-from codybatch.domain.jobs import Job, Lineage, Waiting
-from codybatch.domain.money import Budget, Usage
+from codybatch.domain.identifiers import Person, RequestId
+from codybatch.domain.jobs import Job
+from codybatch.domain.money import Budget
 from codybatch.domain.prompts import PromptDraft, PromptVersion
-from codybatch.domain.repositories import AllowList, RepositoryFacts, RepositoryRef
-from codybatch.domain.requests import JobCounts, Request
-from codybatch.domain.states import JobState, WaitingReason
+from codybatch.domain.repositories import RepositoryFacts, RepositoryRef
+from codybatch.domain.requests import JobCounts, Request, SkippedRepository
+from codybatch.domain.states import WaitingReason
 from codybatch.ports import (
     EVERYTHING,
     FIRST_PAGE,
     Clock,
-    CodeHostFactory,
     Created,
     Engine,
-    ModelClient,
     Page,
     PageRequest,
     Partition,
     PartitionKind,
     Records,
-    Unusable,
 )
+from codybatch.services.estimates import Estimates, Forecast
 from codybatch.services.identities import new_idempotency_key, new_request_id
-from codybatch.services.prompts import Prompts
+from codybatch.services.intake import Intake, new_job
+from codybatch.services.prompts import Prompts, refusal_of_archived
+from codybatch.services.proposed import Admission, NothingToSubmit, Proposed
 from codybatch.services.submission_form import SubmissionForm, chosen_repositories, title_of
 
 
-@dataclass(frozen=True)
-class Policy:
-    """What the operator allows."""
+class _Checked(NamedTuple):
+    """A form of which everything is known to be right."""
 
-    allowed: AllowList
-    max_repositories: int
-    has_daily_cap: bool
+    repositories: tuple[RepositoryRef, ...]
+    prompt: PromptDraft
+    facts: tuple[RepositoryFacts, ...]
 
 
 @dataclass(frozen=True)
@@ -63,11 +51,30 @@ class Requests:
     records: Records
     engine: Engine
     prompts: Prompts
-    code_host: CodeHostFactory
-    model: Callable[[], ModelClient]
-    """Makes the client: it is costly, and most commands need none."""
+    intake: Intake
+    proposed: Proposed
+    estimates: Estimates
     clock: Clock
-    policy: Policy
+
+    def forecast(self, form: SubmissionForm) -> Forecast:
+        """What a request may cost; it is checked like one that is submitted, and nothing is stored.
+
+        Raises:
+            UsageError, PolicyError: the form is wrong or refused, or the model has no price.
+            CodeHostError, ModelError: a service could not be asked.
+        """
+        checked = self._checked(form)
+        return self._forecast(form, checked.prompt, checked.facts)
+
+    def check(self, form: SubmissionForm) -> None:
+        """Refuse what ``submit`` would refuse now, but for pull requests that are open; nothing is
+        stored.
+
+        Raises:
+            UsageError, PolicyError: the form is wrong or refused.
+            CodeHostError, ModelError: a service could not be asked.
+        """
+        self._checked(form)
 
     def submit(self, form: SubmissionForm) -> Created:
         """Check everything, store the request with its jobs, and hand the jobs to the engine.
@@ -78,20 +85,33 @@ class Requests:
             UsageError, PolicyError: the form is wrong or refused; nothing is stored.
             CodeHostError, ModelError: a service could not be asked; nothing is stored.
             IdempotencyConflict: the key was used for another request.
+            NothingToSubmit: every repository is skipped, as was asked for; nothing is stored.
         """
-        repositories = chosen_repositories(
-            form.repositories, self.policy.allowed, self.policy.max_repositories
-        )
-        self._check_prompt(form)
-        self._check_model(form)
-        facts = self._look_up(repositories)
+        repositories, draft, facts = checked = self._checked(form)
+        admission = self._admit(form, checked)
+        estimate = self._estimate(form, draft, admission.facts)
         prompt, text = self._prompt_of(form)
-        request = self._request(form, prompt, text, repositories)
-        jobs = tuple(_job(request, index, fact) for index, fact in enumerate(facts, start=1))
+        kept = [one for one, fact in zip(repositories, facts, strict=True) if fact in admission]
+        request = self._request(form, prompt, text, tuple(kept), admission.skipped)
+        request = request.with_(estimate=estimate)
+        jobs = tuple(
+            new_job(request, index, fact, admission.lineages.get(fact.id))
+            for index, fact in enumerate(admission.facts, start=1)
+        )
         key = form.idempotency_key or new_idempotency_key(request.created_at)
-        created = self.records.create_request(request, jobs, key)
-        self._hand_over(created.request.id)
-        return created
+        return self.intake.take(request, jobs, key)
+
+    def hindrances(self, created: Created) -> tuple[str, ...]:
+        """A sentence for each open pull request that a new job joined and will not be able to
+        update; none where the code host cannot be asked now, since publishing asks it again.
+        """
+        joined = [job for job in created.jobs if job.lineage.root != job.id]
+        if created.replayed or not joined:
+            return ()
+        try:
+            return tuple(self.proposed.hindrances(created.request.options.publish, joined))
+        except CodeHostError:
+            return ()
 
     def find(self, request: RequestId) -> Request:
         """One request.
@@ -100,6 +120,10 @@ class Requests:
             NotFound: there is none.
         """
         return self.records.request(request)
+
+    def submitted(self, by: Person, idempotency_key: str) -> Request | None:
+        """The request that a person submitted under a key; None where the key is unused."""
+        return self.records.submitted(by, idempotency_key)
 
     def jobs_of(self, request: RequestId) -> tuple[Job, ...]:
         """The jobs of a request, in the order of its repositories."""
@@ -144,7 +168,7 @@ class Requests:
         event = Event(at=now, kind=EventKind.RELEASED, text=f"Released by {by}.")
         for job in held:
             self.records.put_back(job.id, [event])
-        self._hand_over(request)
+        self.intake.hand_over(request)
         return self.jobs_of(request)
 
     def raise_budget(self, request: RequestId, cap_usd: Decimal | None) -> Request:
@@ -165,10 +189,60 @@ class Requests:
         self.engine.reconcile()
         return raised
 
-    def _check_prompt(self, form: SubmissionForm) -> None:
+    def _checked_prompt(self, form: SubmissionForm) -> PromptDraft:
         written = form.prompt
         prompt = written if isinstance(written, PromptDraft) else self.prompts.find(written)
+        if self.prompts.is_archived(prompt.name) and self._earlier(form) is None:
+            raise refusal_of_archived(prompt.name)
         prompt.render(form.variables)
+        return prompt
+
+    def _checked(self, form: SubmissionForm) -> _Checked:
+        """Everything that can be refused before pull requests are looked at."""
+        policy = self.intake.policy
+        repositories = chosen_repositories(
+            form.repositories, policy.allowed, policy.max_repositories, policy.host
+        )
+        prompt = self._checked_prompt(form)
+        self.intake.check_model(form.options, form.request_cost_cap_usd)
+        return _Checked(repositories, prompt, self.intake.look_up(repositories))
+
+    def _forecast(
+        self, form: SubmissionForm, prompt: PromptDraft, facts: tuple[RepositoryFacts, ...]
+    ) -> Forecast:
+        cap = form.request_cost_cap_usd
+        return self.estimates.forecast(prompt.name, prompt.kind, form.options, cap, facts)
+
+    def _estimate(
+        self, form: SubmissionForm, prompt: PromptDraft, facts: tuple[RepositoryFacts, ...]
+    ) -> Estimate | None:
+        """What is expected; None for a model without a price, which may run where no cap holds."""
+        try:
+            return self._forecast(form, prompt, facts).total
+        except ModelWithoutPrice:
+            return None
+
+    def _admit(self, form: SubmissionForm, checked: _Checked) -> Admission:
+        """What to work on, where pull requests of the prompt are open already."""
+        repositories, prompt, facts = checked
+        earlier = self._earlier(form)
+        if earlier is not None:  # it comes again; what it opened itself does not stand in its way
+            return Admission.as_before(facts, earlier.skipped)
+        proposed = self.proposed
+        admission = proposed.admit(prompt.name, prompt.kind, form.options, repositories, facts)
+        if not admission.facts:
+            listed = ", ".join(one.url for one in admission.skipped)
+            raise NothingToSubmit(
+                f"Nothing to do: the prompt {prompt.name!r} has an open pull request in every one "
+                f"of these repositories, and they are skipped: {listed}.",
+                admission.skipped,
+            )
+        return admission
+
+    def _earlier(self, form: SubmissionForm) -> Request | None:
+        """The request that the form's key was used for, where it comes again."""
+        key = form.idempotency_key
+        return None if key is None else self.records.submitted(form.requester, key)
 
     def _prompt_of(self, form: SubmissionForm) -> tuple[PromptVersion, str]:
         """The version to run; a draft is saved only now that nothing refuses the request."""
@@ -178,34 +252,13 @@ class Requests:
             prompt = self.prompts.find(form.prompt)
         return prompt, prompt.render(form.variables)
 
-    def _check_model(self, form: SubmissionForm) -> None:
-        model = self.model()
-        model.capabilities(form.options.model)
-        caps = (form.options.job_cost_cap_usd, form.request_cost_cap_usd)
-        if self.policy.has_daily_cap or any(cap is not None for cap in caps):
-            model.price(form.options.model, Usage(), self.clock.now())
-
-    def _look_up(self, repositories: tuple[RepositoryRef, ...]) -> tuple[RepositoryFacts, ...]:
-        answers = self.code_host().look_up(repositories)
-        errors = [answer.error for answer in answers if isinstance(answer, Unusable)]
-        if len(errors) == 1:
-            raise errors[0]
-        if errors:
-            listed = " ".join(str(error) for error in errors)
-            raise RepositoryRefused(f"{len(errors)} repositories cannot be used. {listed}")
-        facts = tuple(answer for answer in answers if isinstance(answer, RepositoryFacts))
-        for fact in facts:  # a renamed repository answers under its new name
-            self.policy.allowed.check(fact.repository)
-        if len({fact.id for fact in facts}) < len(facts):
-            raise RepositoryRefused("Two of the names are the same repository, which was renamed.")
-        return facts
-
     def _request(
         self,
         form: SubmissionForm,
         prompt: PromptVersion,
         text: str,
         repositories: tuple[RepositoryRef, ...],
+        skipped: tuple[SkippedRepository, ...],
     ) -> Request:
         now = self.clock.now()
         held = len(repositories) - 1 if form.options.rehearse else 0
@@ -217,6 +270,7 @@ class Requests:
             prompt_text=text,
             variables=form.variables,
             repositories=repositories,
+            skipped=skipped,
             options=form.options,
             budget=Budget(cap_usd=form.request_cost_cap_usd),
             requester=form.requester,
@@ -225,54 +279,6 @@ class Requests:
             counts=JobCounts(queued=len(repositories) - held, waiting=held),
         )
 
-    def _hand_over(self, request: RequestId) -> None:
-        """Hand queued jobs over; where the engine cannot take them now, reconcile does it later."""
-        jobs = self.jobs_of(request)
-        waiting = [job for job in jobs if _needs_submission(job)]
-        if not waiting:
-            if not all(job.state.is_terminal for job in jobs):
-                self.engine.reconcile()  # whoever handed them over may not have come to the end
-            return
-        try:
-            self.engine.submit(waiting)
-        except EngineError as error:
-            for job in waiting:
-                self.records.add_events(job.id, [_not_handed_over(error, self.clock.now())])
-            raise
-
 
 def _is_held(job: Job) -> bool:
     return job.waiting is not None and job.waiting.reason is WaitingReason.HELD
-
-
-def _needs_submission(job: Job) -> bool:
-    return job.state is JobState.QUEUED and job.submission is None
-
-
-def _not_handed_over(error: CodyBatchError, now: datetime) -> Event:
-    text = f"The engine could not take the job: {error} It stays queued."
-    return Event(at=now, kind=EventKind.SUBMITTED, text=text)
-
-
-def _job(request: Request, index: int, fact: RepositoryFacts) -> Job:
-    job = job_id_of(request.id, index)
-    held = request.options.rehearse and index > 1
-    return Job(
-        id=job,
-        request=request.id,
-        index=index,
-        request_title=request.title,
-        prompt=request.prompt,
-        kind=request.kind,
-        model=request.options.model,
-        requester=request.requester,
-        repository=fact.repository,
-        repository_id=fact.id,
-        commit=fact.head_commit,
-        base_branch=fact.base_branch or fact.default_branch,
-        owned=fact.owned,
-        lineage=Lineage(root=job, root_title=request.title, salt=token_hex(16)),
-        created_at=request.created_at,
-        state=JobState.WAITING if held else JobState.QUEUED,
-        waiting=Waiting(reason=WaitingReason.HELD, since=request.created_at) if held else None,
-    )

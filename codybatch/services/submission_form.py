@@ -9,7 +9,7 @@ from codybatch.domain.identifiers import Person
 from codybatch.domain.money import Usd
 from codybatch.domain.prompts import PromptDraft
 from codybatch.domain.records import Record
-from codybatch.domain.repositories import AllowList, RepositoryRef
+from codybatch.domain.repositories import GITHUB, AllowList, RepositoryRef
 from codybatch.domain.requests import Origin, RequestOptions
 
 
@@ -20,7 +20,7 @@ class SubmissionForm(Record):
     """A saved prompt (``name`` or ``name@3``), or the text to save first."""
     variables: dict[str, str] = Field(default_factory=dict)
     repositories: tuple[str, ...]
-    """As written: ``owner/name`` or ``owner/name@ref``."""
+    """As written: ``owner/name``, ``owner/name@ref``, or an address on the code host."""
     options: RequestOptions
     request_cost_cap_usd: Usd | None = None
     requester: Person
@@ -30,9 +30,11 @@ class SubmissionForm(Record):
 
 
 def chosen_repositories(
-    written: tuple[str, ...], allowed: AllowList, limit: int
+    written: tuple[str, ...], allowed: AllowList, limit: int, host: str = GITHUB
 ) -> tuple[RepositoryRef, ...]:
     """The repositories of a form, once they are known to be readable, few enough and allowed.
+
+    Addresses are taken where they are on ``host``.
 
     Raises:
         InvalidRepository: none is named, one is named twice, or one is not
@@ -40,7 +42,7 @@ def chosen_repositories(
         TooManyRepositories: more than ``limit``.
         NoAllowList, RepositoryNotAllowed: as ``AllowList.check``.
     """
-    found = tuple(RepositoryRef.parse(text) for text in written)
+    found = tuple(RepositoryRef.parse(text, host) for text in written)
     if not found:
         raise InvalidRepository("Name at least one repository: -r OWNER/NAME.")
     if len(found) > limit:

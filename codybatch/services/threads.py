@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from codybatch.domain.identifiers import JobId
 from codybatch.domain.threads import (
@@ -18,6 +19,9 @@ from codybatch.domain.threads import (
     ThreadRef,
 )
 from codybatch.ports import Blobs
+
+LINES_AT_ONCE = 16
+"""That are in memory while a thread is read: one may hold hundreds of kilobytes."""
 
 
 def lines_of(steps: Sequence[Step], blobs: Blobs) -> Iterator[ThreadLine]:
@@ -55,14 +59,19 @@ def assemble(job: JobId, fence: int, steps: Sequence[Step], blobs: Blobs) -> Thr
     return ThreadRef(lines=lines, offsets=index, count=len(offsets) - 1)
 
 
-def read_lines(thread: ThreadRef, blobs: Blobs, start: int, stop: int) -> tuple[ThreadLine, ...]:
-    """The lines from ``start`` (from 0) up to ``stop`` of an assembled thread."""
+def read_lines(thread: ThreadRef, blobs: Blobs, start: int, stop: int) -> Iterator[ThreadLine]:
+    """The lines from ``start`` (from 0) up to ``stop`` of an assembled thread, a few at a time.
+
+    Raises:
+        BlobMissing, BlobDamaged: the thread's bytes are not what was stored.
+    """
     offsets: list[int] = json.loads(blobs.get(thread.offsets))
-    start, stop = max(0, start), min(stop, thread.count)
-    if start >= stop:
-        return ()
-    content = blobs.get(thread.lines, offsets[start], offsets[stop])
-    return tuple(ThreadLine.model_validate_json(line) for line in content.split(b"\n") if line)
+    for first in range(max(0, start), min(stop, thread.count), LINES_AT_ONCE):
+        last = min(first + LINES_AT_ONCE, stop, thread.count)
+        content = blobs.get(thread.lines, offsets[first], offsets[last])
+        for line in content.split(b"\n"):
+            if line:
+                yield ThreadLine.model_validate_json(line)
 
 
 def _line(step: Step, content: bytes) -> ThreadLine:
@@ -70,6 +79,8 @@ def _line(step: Step, content: bytes) -> ThreadLine:
         message = ConversationHeader.model_validate_json(content).model_dump(by_alias=True)
     else:
         message = json.loads(content)
+        if b"\\ud" in content.lower():
+            message = _writable(message)
     return ThreadLine(
         conversation=step.conversation,
         sequence=step.sequence,
@@ -81,3 +92,17 @@ def _line(step: Step, content: bytes) -> ThreadLine:
         cost_usd=step.cost_usd,
         appended=step.appended,
     )
+
+
+def _writable(value: Any) -> Any:
+    """A value of JSON types with halves of surrogate pairs as their escapes.
+
+    A model may write one, and no UTF-8 can hold it; such a reply is never sent back, only shown.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_writable(name): _writable(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_writable(inner) for inner in value]
+    return value

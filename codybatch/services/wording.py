@@ -7,7 +7,12 @@ from decimal import Decimal
 
 from codybatch.domain.jobs import Job, Patch
 from codybatch.domain.money import CENT
-from codybatch.domain.publication import WITHHELD_SENTENCES, PublicationKind, WithheldReason
+from codybatch.domain.publication import (
+    WITHHELD_SENTENCES,
+    PublicationKind,
+    PullRequest,
+    WithheldReason,
+)
 from codybatch.domain.states import ENDINGS, WAITING_TEXTS, EndedBecause, JobState, Phase
 
 MINUS = "\N{MINUS SIGN}"
@@ -31,6 +36,26 @@ _WITHHELD_IN_SHORT: dict[WithheldReason, str] = {
     WithheldReason.PULL_REQUEST_CLOSED: "a person closed the pull request",
     WithheldReason.CODE_HOST_REFUSED: "the code host refused",
     WithheldReason.NOT_FINISHED: "the job did not finish",
+    WithheldReason.GIT_FAILED: "git failed",
+}
+
+_CHECKS_TOLD = {
+    "success": "Its checks passed.",
+    "failure": "Its checks failed.",
+    "pending": "Its checks run.",
+}
+_WITHHELD_NEXT: dict[WithheldReason, str] = {
+    WithheldReason.GATE: "Look at it: `codybatch jobs diff {job}`; then "
+    "`codybatch jobs publish {job} --override`, or reject it.",
+    WithheldReason.NOT_OWNED: "Take the patch: `codybatch jobs patch {job}`.",
+    WithheldReason.PATCH_DOES_NOT_APPLY: "Retry the job: `codybatch jobs retry {job}`.",
+    WithheldReason.BRANCH_NOT_OURS: "Take the patch: `codybatch jobs patch {job}`.",
+    WithheldReason.BASE_CONFLICT: "Begin anew from there: `codybatch jobs retry {job}`.",
+    WithheldReason.PULL_REQUEST_CLOSED: "Submit the prompt again for a pull request of its own.",
+    WithheldReason.CODE_HOST_REFUSED: "Mend what it names, then `codybatch jobs publish {job}`.",
+    WithheldReason.NOT_FINISHED: "Look at it: `codybatch jobs diff {job}`; then "
+    "`codybatch jobs publish {job} --override`, or retry it.",
+    WithheldReason.GIT_FAILED: "Try again: `codybatch jobs publish {job}`.",
 }
 
 
@@ -49,6 +74,13 @@ def exact_money(amount: Decimal) -> str:
 def lines_changed(patch: Patch) -> str:
     """Lines added and removed, with a real minus sign."""
     return f"+{patch.additions} {MINUS}{patch.deletions}"
+
+
+def place(path: str, start: int | None = None, end: int | None = None) -> str:
+    """Where in a file: ``a.py``, ``a.py:3`` or ``a.py:3-7``."""
+    if start is None:
+        return path
+    return f"{path}:{start}" if end in {None, start} else f"{path}:{start}-{end}"
 
 
 def sentence(job: Job, now: datetime) -> str:
@@ -95,16 +127,32 @@ def publication(job: Job) -> str:
     made = job.publication
     if made.kind is PublicationKind.WITHHELD:
         return _joined(*(WITHHELD_SENTENCES[reason] for reason in made.reasons), made.detail)
+    passed = f"{made.overridden_by} let it pass." if made.overridden_by else ""
     if made.kind is PublicationKind.BRANCH_PUSHED:
-        return _joined(f"The branch {made.branch} is pushed.", made.detail)
+        return _joined(f"The branch {made.branch} is pushed.", made.detail, passed)
     if made.pull_request is not None:
-        kind = "Draft pull request" if made.pull_request.draft else "Pull request"
-        state = made.pull_request.state
-        return _joined(f"{kind} #{made.pull_request.number} is {state}.", made.detail)
+        return _joined(*_standing(made.pull_request), made.detail, passed)
     if made.detail or job.patch is None or not job.state.is_terminal:
         return made.detail
     asked = ": the request did not ask for it" if job.state is JobState.SUCCEEDED else ""
     return f"Not published{asked}."
+
+
+def _standing(pull: PullRequest) -> tuple[str, ...]:
+    """How a pull request stands, a sentence each."""
+    kind = "Draft pull request" if pull.draft else "Pull request"
+    told = [f"{kind} #{pull.number} is {pull.state}."]
+    if pull.state == "open":
+        told.append(_CHECKS_TOLD.get(pull.checks or "", ""))
+        told.append("It conflicts with its base." if pull.mergeable is False else "")
+    return tuple(told)
+
+
+def withheld_next_step(job: Job) -> str:
+    """What a person can do about a patch that is withheld; nothing where it is not."""
+    if job.publication.kind is not PublicationKind.WITHHELD:
+        return ""
+    return " ".join(_WITHHELD_NEXT[one].format(job=job.id) for one in job.publication.reasons)
 
 
 def publication_in_short(job: Job) -> str:

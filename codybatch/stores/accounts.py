@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Context, Decimal
+from decimal import Decimal
 
-from codybatch.domain.money import NOTHING, Budget
+from codybatch.domain.money import EXACT, NOTHING, Budget
 from codybatch.ports.lists import BudgetScope, Reservation
 from codybatch.stores.stored_job import Account
-
-EXACT = Context(prec=60)
-"""With the usual 28 digits, a sum of thirds would be rounded, and a recount find another."""
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from codybatch.worker.pipe import (
     Stop,
     Tell,
     ToWorker,
+    Traced,
     Wait,
     read_frame,
     to_worker,
@@ -124,6 +125,7 @@ class Conversation:
             tree=str(workspace.tree_path),
             manifest=str(workspace.root / "manifest.json"),
             salt=salt,
+            parent=self._around.tracing.parent(),
             recorded=tuple(
                 RecordedContent(
                     step=step, content=self._around.blobs.get(step.blob) if step.blob else None
@@ -145,6 +147,8 @@ class Conversation:
             self._tell(message.event)
         elif isinstance(message, Beat):
             self._note(message.spending)
+        elif isinstance(message, Traced):
+            self._around.tracing.take(message.span)
         else:
             self._send(self._answer(message))
 

@@ -22,6 +22,7 @@ from codybatch.agent.turn_log import Interrupted, MustWait, RecordedStep, StepEn
 from codybatch.domain.events import Event
 from codybatch.domain.records import Record
 from codybatch.ports import Clock, ModelClient
+from codybatch.ports.tracing import Attribute, Relay
 from codybatch.worker.failures import is_full_disk
 from codybatch.worker.pipe import (
     Adopt,
@@ -36,6 +37,7 @@ from codybatch.worker.pipe import (
     Stop,
     Tell,
     ToConversation,
+    Traced,
     Wait,
     read_frame,
     to_conversation,
@@ -136,7 +138,11 @@ class PipedTurnLog:
 
 
 def run_conversation(
-    source: BinaryIO, target: BinaryIO, model: Callable[[], ModelClient], clock: Clock
+    source: BinaryIO,
+    target: BinaryIO,
+    model: Callable[[], ModelClient],
+    clock: Clock,
+    tracing: Relay,
 ) -> None:
     """Hold one conversation over a pipe, and say how it ended.
 
@@ -145,11 +151,12 @@ def run_conversation(
         target: where ours go.
         model: makes the client; called at once, while the worker still clones.
         clock: the time.
+        tracing: where spans go.
     """
     log = PipedTurnLog(source, target)
     client = _without_collections(model)
     try:
-        log.send(Ended(end=_hold(log, client, clock)))
+        log.send(Ended(end=_hold(log, client, clock, tracing)))
     except Exception as error:
         text = f"{type(error).__name__}: {error}"
         log.send(Crashed(error=text, is_disk_full=is_full_disk(error)))
@@ -168,11 +175,20 @@ def _without_collections(model: Callable[[], ModelClient]) -> ModelClient:
         gc.enable()
 
 
-def _hold(log: PipedTurnLog, model: ModelClient, clock: Clock) -> ConversationEnd:
+def _hold(log: PipedTurnLog, model: ModelClient, clock: Clock, tracing: Relay) -> ConversationEnd:
     try:
         begin = log.begin()
     except Interrupted:
         return ConversationEnd(interrupted=True)
     tree = WorkTree(Path(begin.tree), Manifest.load(Path(begin.manifest)))
     redactor = Redactor(SecretScanner(), begin.salt)
-    return converse(begin.task, model, tree, redactor, log, clock)
+    task = begin.task
+    tracing.begin(begin.parent, task.job, lambda span: log.send(Traced(span=span)))
+    attributes: dict[str, Attribute] = {
+        "gen_ai.operation.name": "invoke_agent",
+        "gen_ai.agent.name": "codybatch",
+        "gen_ai.provider.name": "anthropic",
+        "gen_ai.request.model": task.model,
+    }
+    with tracing.span("invoke_agent codybatch", attributes):
+        return converse(task, model, tree, redactor, log, clock, tracing=tracing)

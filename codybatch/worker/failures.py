@@ -51,6 +51,11 @@ def is_full_disk(error: Exception) -> bool:
     return isinstance(error, StoreFull) or (isinstance(error, OSError) and error.errno in NO_ROOM)
 
 
+def told(error: Exception) -> str:
+    """What was wrong, for people; a full disk in the same words whoever met it."""
+    return str(StoreFull()) if is_full_disk(error) else str(error)
+
+
 def pause_before_retry(error: Exception, fruitless: int) -> timedelta | None:
     """How long to wait before another attempt, where the error may be gone by then.
 

@@ -20,6 +20,7 @@ from codybatch.domain.jobs import Waiting
 from codybatch.domain.money import Usd
 from codybatch.domain.records import Record
 from codybatch.domain.threads import Step
+from codybatch.ports.tracing import FinishedSpan
 
 MAX_FRAME_BYTES = 1 << 30
 _LENGTH = struct.Struct(">I")
@@ -44,6 +45,8 @@ class Begin(Record):
     salt: str
     """Of the placeholders that stand for secrets: the same over all attempts."""
     recorded: tuple[RecordedContent, ...]
+    parent: str = ""
+    """The worker's span; empty where nobody collects spans."""
 
 
 class Done(Record):
@@ -111,6 +114,13 @@ class Beat(Record):
     spending: Spending
 
 
+class Traced(Record):
+    """To the worker: a span that has ended. It has no answer."""
+
+    type: Literal["traced"] = "traced"
+    span: FinishedSpan
+
+
 class Ended(Record):
     """To the worker: the conversation is over."""
 
@@ -128,7 +138,7 @@ class Crashed(Record):
 
 ToConversation = Annotated[Begin | Done | Wait | Adopted | Stop, Field(discriminator="type")]
 ToWorker = Annotated[
-    Adopt | Commit | Reserve | Tell | Beat | Ended | Crashed, Field(discriminator="type")
+    Adopt | Commit | Reserve | Tell | Beat | Traced | Ended | Crashed, Field(discriminator="type")
 ]
 to_conversation: TypeAdapter[ToConversation] = TypeAdapter(ToConversation)
 to_worker: TypeAdapter[ToWorker] = TypeAdapter(ToWorker)

@@ -38,6 +38,7 @@ from codybatch.domain.repositories import Profile
 from codybatch.domain.requests import Request
 from codybatch.domain.states import EndedBecause, Phase, WaitingReason
 from codybatch.domain.threads import BlobRef
+from codybatch.services.lineages import OPEN, last_noted
 from codybatch.services.publication import Proposal
 from codybatch.worker.attempt import LEASE_FOR, Attempt, Stopped, StopReason
 from codybatch.worker.briefing import brief, parents_patch
@@ -48,7 +49,7 @@ from codybatch.worker.departure import (
     WorkerExit,
     service_asks_to_wait,
 )
-from codybatch.worker.failures import ending_of, is_full_disk, pause_before_retry
+from codybatch.worker.failures import ending_of, is_full_disk, pause_before_retry, told
 from codybatch.worker.outcome import outcome_fields
 from codybatch.worker.surroundings import Surroundings
 from codybatch.workspace.checkout import Workspace, check_out
@@ -156,31 +157,39 @@ class Work:
     def _look_before_working(self) -> None:
         job = self.attempt.job
         again = f" (attempt {job.attempts})" if job.attempts > 1 else ""
-        kind = EventKind.RESUMED if job.attempts > 1 else EventKind.CLAIMED
         text = f"A worker took the job{again}."
+        taken = Event(at=self.around.clock.now(), kind=EventKind.CLAIMED, text=text)
         # Counted before anything can end this attempt; and whoever was cancelled learns it here.
         self.attempt.note(fruitless_attempts=job.fruitless_attempts + 1)
-        self.attempt.commit(events=[Event(at=self.around.clock.now(), kind=kind, text=text)])
+        self.attempt.commit(events=[taken])
         self._give_up_what_keeps_dying(job.fruitless_attempts)
-        self._wait_with_the_others()
+        self._wait_with_the_others(self.around.credential, self.around.code_host_credential)
 
     def _give_up_what_keeps_dying(self, before: int) -> None:
         if before >= MAX_FRUITLESS_ATTEMPTS:
             raise RuntimeError(f"{before} attempts in a row ended without one step further.")
 
-    def _wait_with_the_others(self) -> None:
-        """Wait at once where another job has just found the model's credential refused."""
+    def _wait_with_the_others(self, *credentials: str) -> None:
+        """Wait at once where another job has just found one of these credentials refused."""
         now = self.around.clock.now()
-        trouble = self.around.records.credential_trouble(self.around.credential)
-        if trouble and trouble.until > now:
-            waiting = Waiting(
-                reason=WaitingReason.CREDENTIAL,
-                since=now,
-                until=trouble.until,
-                detail=trouble.reason,
-                credential=trouble.credential,
-            )
-            raise MustWaitForService(waiting)
+        for credential in credentials:
+            trouble = self.around.records.credential_trouble(credential)
+            if trouble and trouble.until > now:
+                raise MustWaitForService(
+                    Waiting(
+                        reason=WaitingReason.CREDENTIAL,
+                        since=now,
+                        until=trouble.until,
+                        detail=trouble.reason,
+                        credential=trouble.credential,
+                    )
+                )
+
+    def _code_host_works(self) -> None:
+        """It took the credential: whoever waits for it may go on."""
+        credential = self.around.code_host_credential
+        if self.around.records.credential_trouble(credential) is not None:
+            self.around.records.forget_credential_trouble(credential)
 
     # 2: workspace
 
@@ -221,6 +230,7 @@ class Work:
             raise service_asks_to_wait(error, self.around) from None
         finally:
             self.attempt.check()
+        self._code_host_works()
         return self.workspace
 
     def _profile(self, tree: WorkTree) -> Profile:
@@ -287,9 +297,13 @@ class Work:
         made: MadePatch | None,
         because: EndedBecause,
     ) -> None:
-        if made is None or request.options.publish is PublishMode.NONE:
+        if request.options.publish is PublishMode.NONE:
+            return
+        if made is None:
+            self._say_what_stays_open()
             return
         self.attempt.enter(Phase.PUBLISHING)
+        self._wait_with_the_others(self.around.code_host_credential)
         try:
             proposal = Proposal(self.attempt.job, request, workspace, made, because)
             publication = self.around.publisher.publish(
@@ -305,6 +319,19 @@ class Work:
                 raise
             publication = self._unpublished(error)  # the work is done, and not lost for that
         self.attempt.note(publication=publication)
+
+    def _say_what_stays_open(self) -> None:
+        """Nothing is left of a change that an earlier job of the lineage proposed."""
+        job = self.attempt.job
+        proposed = last_noted(self.around.records.lineage(job.lineage.root))
+        if job.kind is not Kind.CHANGE or proposed is None or proposed.state != OPEN:
+            return
+        detail = (
+            f"No change is left to propose, and {proposed.url} still shows the earlier one: close "
+            "it where that is not wanted."
+        )
+        self.attempt.tell(EventKind.WITHHELD, detail, EventLevel.WARNING)
+        self.attempt.note(publication=job.publication.with_(detail=detail))
 
     def _unpublished(self, error: RepositoryUnavailable) -> Publication:
         detail = self.around.net.clean(f"It could not be reached for a long time: {error}")
@@ -334,7 +361,7 @@ class Work:
         if pause is not None:
             now = self.around.clock.now()
             waiting = Waiting(
-                reason=WaitingReason.THROTTLED, since=now, until=now + pause, detail=str(error)
+                reason=WaitingReason.THROTTLED, since=now, until=now + pause, detail=told(error)
             )
             return self.departure.wait(waiting, after_fault=not is_full_disk(error))
         self._keep_partial_patch()

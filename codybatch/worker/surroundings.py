@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
 from codybatch.domain.repositories import AllowList
 from codybatch.ports import Blobs, Clock, CodeHostFactory, Records
+from codybatch.ports.tracing import TraceExport, UntracedWorker
 from codybatch.services.publication import Publisher
 from codybatch.workspace.checkout import WorkspaceLimits
 from codybatch.workspace.redaction import Net
@@ -45,3 +46,4 @@ class Surroundings:
     code_host_credential: str
     """The code host credential's name and fingerprint."""
     price_table: str
+    tracing: TraceExport = field(default_factory=UntracedWorker)

@@ -57,8 +57,8 @@ def credential(access: GitAccess, folder: Path) -> Iterator[dict[str, str]]:
         return
     held = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX, dir=folder))
     try:
-        _write(held / "username", access.username)
-        _write(held / "password", access.token)
+        _write(held / "username", access.username, access.setting)
+        _write(held / "password", access.token, access.setting)
         yield {"GIT_ASKPASS": str(folder / _PROGRAM_NAME), "CODYBATCH_CREDENTIAL": str(held)}
     finally:
         shutil.rmtree(held)
@@ -71,10 +71,10 @@ def remove_left_credentials(folder: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _write(path: Path, value: str) -> None:
+def _write(path: Path, value: str, setting: str) -> None:
     if any(character in value for character in "\n\r\0"):
         raise CodeHostCredentialRefused(
-            "The credential holds a line break, which no token does. Check GITHUB_TOKEN."
+            f"The credential holds a line break, which no token does. Check {setting}."
         )
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -14,7 +14,6 @@ from codybatch.domain.errors import (
     RepositoryNotFound,
     RepositoryUnavailable,
     RepositoryUnsupported,
-    StoreFull,
 )
 from codybatch.ports.code_host import GitAccess
 from codybatch.workspace.messages import redacted
@@ -36,11 +35,19 @@ _NO_CREDENTIAL = re.compile(
 _OTHER_FORMAT = re.compile(r"mismatched algorithms|unknown object format|bad object format")
 
 
+def says_full_disk(said: str) -> bool:
+    """Whether git ran out of room on this machine; what the other side says of its own is not that.
+
+    Args:
+        said: all that git wrote to standard error.
+    """
+    ours = "\n".join(line for line in said.splitlines() if not line.startswith("remote:"))
+    return _DISK_FULL.search(ours.lower()) is not None
+
+
 def local_failure(failure: GitFailed) -> CodyBatchError:
     """The error for a failed call that speaks with nobody."""
     said = failure.said.lower()
-    if _DISK_FULL.search(said):
-        return StoreFull()
     if failure.status < 0 and failure.said != TIMED_OUT:
         return RepositoryUnsupported(f"git cannot work on this repository: {failure.message}")
     if found := _NAME_REFUSED.search(said):
@@ -87,7 +94,7 @@ def _credential_refused(where: str, access: GitAccess) -> CodyBatchError:
             f"There is no public repository at {where}. If it is private, set GITHUB_TOKEN."
         )
     return CodeHostCredentialRefused(
-        f"The code host refused the credential for {where}. Check GITHUB_TOKEN."
+        f"The code host refused the credential for {where}. Check {access.setting}."
     )
 
 

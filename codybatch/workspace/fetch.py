@@ -9,6 +9,7 @@ from codybatch.ports.code_host import GitAccess
 from codybatch.workspace.failures import remote_failure
 from codybatch.workspace.git import Git, checked_url
 from codybatch.workspace.processes import Bounds
+from codybatch.workspace.renewal import renewing
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
@@ -21,7 +22,7 @@ def fetch(git: Git, access: GitAccess, commit: str, bounds: Bounds) -> None:
 
     Arguments:
         git: where to bring it.
-        access: how to reach the code host, for this one call.
+        access: how to reach the code host, for this one call; renewed once where it is refused.
         commit: 40 hex digits.
         bounds: time, size and call-off.
 
@@ -31,6 +32,10 @@ def fetch(git: Git, access: GitAccess, commit: str, bounds: Bounds) -> None:
     """
     if not _COMMIT.fullmatch(commit):
         raise BranchNotFound(f"{commit!r} is no commit's name: that has 40 hexadecimal digits.")
+    renewing(access, lambda by: _fetch(git, by, commit, bounds))
+
+
+def _fetch(git: Git, access: GitAccess, commit: str, bounds: Bounds) -> None:
     try:
         git.run(
             "fetch",

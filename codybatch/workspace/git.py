@@ -24,9 +24,10 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from codybatch.domain.errors import GitFailed, RepositoryUnsupported
+from codybatch.domain.errors import GitFailed, RepositoryUnsupported, StoreFull
 from codybatch.ports.code_host import GitAccess
 from codybatch.workspace.askpass import credential
+from codybatch.workspace.failures import says_full_disk
 from codybatch.workspace.messages import redacted
 from codybatch.workspace.processes import Bounds, Sink, run_to_end
 
@@ -122,6 +123,7 @@ class Git:
 
         Raises:
             GitFailed: git ended with another status; `status` and `said` hold more.
+            StoreFull: it found no room on this machine's disk.
             CalledOff: the abort event of the bounds was set.
         """
         output = Collected(MAX_OUTPUT_BYTES, arguments[0])
@@ -257,8 +259,12 @@ def _network_variables() -> dict[str, str]:
     return {**given, "no_proxy": ",".join(filter(None, [direct, _LOOPBACK]))}
 
 
-def _failure(command: str, status: int, said: bytes, access: GitAccess | None) -> GitFailed:
+def _failure(
+    command: str, status: int, said: bytes, access: GitAccess | None
+) -> GitFailed | StoreFull:
     text = redacted(said.decode("utf-8", "replace"), access)
+    if says_full_disk(text):
+        return StoreFull()
     reasons = [line for line in text.splitlines() if not line.startswith(("hint:", "warning:"))]
     reason = next((line for line in reasons if line.startswith("fatal:")), "")
     reason = reason or next((line for line in reasons if line.startswith("error:")), "")

@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from codybatch.domain.errors import CodyBatchError, GitFailed, PatchDoesNotApply, StoreFull
+from codybatch.domain.errors import CodyBatchError, GitFailed, PatchDoesNotApply
 from codybatch.workspace.changes import Change, changes_and_patch
 from codybatch.workspace.checkout import SCRATCH_PREFIX, Workspace
 from codybatch.workspace.disk_changes import disk_changes
-from codybatch.workspace.failures import local_failure
 from codybatch.workspace.hunks import lines_of
 from codybatch.workspace.index_file import IndexFile
 from codybatch.workspace.listing import checked_path
@@ -222,7 +221,5 @@ def _refused(what: str, where: str) -> PatchDoesNotApply:
     return PatchDoesNotApply(f"The change holds {what}, which cannot be published: {where}")
 
 
-def _does_not_apply(commit: str, failure: GitFailed) -> CodyBatchError:
-    if isinstance(full := local_failure(failure), StoreFull):
-        return full
+def _does_not_apply(commit: str, failure: GitFailed) -> PatchDoesNotApply:
     return PatchDoesNotApply(f"The patch does not apply to {commit}: {failure.message}")

@@ -24,6 +24,7 @@ from codybatch.workspace.messages import redacted
 from codybatch.workspace.patch import tree_of_patch
 from codybatch.workspace.paths import shown
 from codybatch.workspace.processes import Bounds
+from codybatch.workspace.renewal import renewing
 
 NETWORK_SECONDS = 300.0
 
@@ -167,7 +168,7 @@ def push(
 
     Arguments:
         workspace: holds the commit.
-        access: with a credential that may push.
+        access: with a credential that may push; renewed once where it is refused.
         commit: 40 hex digits.
         branch: its name, without ``refs/heads/``.
         expected: the commit we pushed there last; None where the branch must not exist.
@@ -180,9 +181,21 @@ def push(
         RepositoryUnavailable: it is unknown whether the host has it; push again.
         CalledOff: the bounds' abort event was set.
     """
-    ref = _ref(branch)
+    _ref(branch)
     bounds = bounds or Bounds(NETWORK_SECONDS)
     workspace.git.run("rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}")
+    renewing(access, lambda by: _push(workspace, by, commit, branch, expected, bounds))
+
+
+def _push(
+    workspace: Workspace,
+    access: GitAccess,
+    commit: str,
+    branch: str,
+    expected: str | None,
+    bounds: Bounds,
+) -> None:
+    ref = _ref(branch)
     printed = Collected(_MAX_PRINTED_BYTES, "push")
     try:
         workspace.git.stream(
@@ -256,7 +269,4 @@ def _one_line(text: str) -> str:
 def _conflict(base_head: str, names: Sequence[bytes]) -> BaseConflict:
     listed = [shown(name.decode("utf-8", "surrogateescape")) for name in names]
     named = ", ".join(listed[:_NAMED]) + (", …" if listed[_NAMED:] else "")
-    return BaseConflict(
-        f"The base branch moved on to {base_head}, and the patch conflicts with it in {named}. "
-        "Run the job again on the new base."
-    )
+    return BaseConflict(f"Its new head {base_head[:12]} conflicts with the patch in {named}.")

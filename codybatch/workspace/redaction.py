@@ -161,22 +161,37 @@ class Net:
             values: secrets of our own, by value; shorter than 6 characters they are not looked for.
             scanner: what else counts as a secret.
         """
-        forms = {form for value in values for form in _forms(value) if len(form) >= _MIN_KNOWN}
-        # The longest first, so that no form is cut by one that is part of it.
-        longest = sorted(forms, key=lambda form: (-len(form), form))
-        self._known = re.compile("|".join(map(re.escape, longest))) if longest else None
+        self._values = tuple(values)
+        self._known = _pattern_of(self._values)
         self._scanner = scanner
+
+    def know(self, values: Iterable[str]) -> None:
+        """Take these out too, and those of an earlier call no longer: tokens that live for an hour.
+
+        Args:
+            values: all that are alive.
+        """
+        self._known = _pattern_of((*self._values, *values))
 
     def clean(self, text: str) -> str:
         """``text`` with ``[redacted]`` in place of every secret; placeholders stay."""
-        if self._known is not None:
-            text = self._known.sub(REDACTED, text)
+        known = self._known  # another thread may replace it
+        if known is not None:
+            text = known.sub(REDACTED, text)
         pieces: list[str] = []
         at = 0
         for span in self._scanner.find(text):
             pieces += [text[at : span.start], REDACTED]
             at = span.end
         return "".join([*pieces, text[at:]]) if pieces else text
+
+
+def _pattern_of(values: Iterable[str]) -> re.Pattern[str] | None:
+    """Every form of every value."""
+    forms = {form for value in values for form in _forms(value) if len(form) >= _MIN_KNOWN}
+    # The longest first, so that no form is cut by one that is part of it.
+    longest = sorted(forms, key=lambda form: (-len(form), form))
+    return re.compile("|".join(map(re.escape, longest))) if longest else None
 
 
 def occurrences(text: str, part: str) -> Iterator[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +52,17 @@ def test_a_profile_of_twenty_thousand_files_takes_less_than_two_seconds(tools: T
     began = time.process_time()
     assert profile(tools.tree).files == FILES
     assert time.process_time() - began < 2.0
+
+
+def test_a_profile_takes_no_longer_where_every_file_could_be_a_pointer_to_a_large_one(
+    tmp_path: Path,
+) -> None:
+    """Small files have to be opened to know."""
+    small = {f"pkg{n % 40}/mod{n % 400}/file_{n}.py": SOURCE[:200] for n in range(FILES)}
+    with Tools(tmp_path, small) as tools:
+        began = time.process_time()
+        assert profile(tools.tree).files == FILES
+        assert time.process_time() - began < 2.0
 
 
 def test_asking_what_changed_costs_next_to_nothing(tools: Tools) -> None:

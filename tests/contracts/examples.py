@@ -9,14 +9,15 @@ from typing import Any
 from ulid import ULID
 
 from codybatch.domain.events import Event, EventKind
+from codybatch.domain.findings import Decision, Verdict
 from codybatch.domain.identifiers import JobId, Person, RequestId, job_id_of
-from codybatch.domain.jobs import AttemptOwner, Job, Lease, Lineage, Waiting
+from codybatch.domain.jobs import AttemptOwner, Job, Lease, Lineage, Patch, Waiting
 from codybatch.domain.money import Budget
 from codybatch.domain.prompts import Kind, PromptRef
 from codybatch.domain.repositories import RepositoryRef
 from codybatch.domain.requests import Request, RequestOptions
 from codybatch.domain.states import EndedBecause, JobState, WaitingReason
-from codybatch.domain.threads import Step, StepKind
+from codybatch.domain.threads import BlobRef, Step, StepKind
 from codybatch.ports import Created, Records
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -145,6 +146,18 @@ def succeeded(job: Job, **changes: Any) -> Job:
     """How a worker ends a job that went well."""
     ending = {"state": JobState.SUCCEEDED, "ended_because": EndedBecause.FINISHED, "ended_at": SOON}
     return job.with_(**{**ending, **changes})
+
+
+def a_patch() -> Patch:
+    """A patch whose bytes no test reads."""
+    blob = BlobRef(key="patches/1", size=1, sha256="0" * 64)
+    return Patch(blob=blob, files=1, additions=1, deletions=0)
+
+
+def a_verdict(job: Job, rater: Person = ALICE, **changes: Any) -> Verdict:
+    """An acceptance at noon."""
+    fields = {"job": job.id, "rater": rater, "decision": Decision.ACCEPT, "at": NOON}
+    return Verdict.model_validate({**fields, **changes})
 
 
 def waiting(job: Job, reason: WaitingReason = WaitingReason.THROTTLED, **changes: Any) -> Job:

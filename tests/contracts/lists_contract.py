@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TypeVar
+from datetime import datetime
+from typing import Any, TypeVar
 
 import pytest
 
-from codybatch.domain.errors import InvalidCursor, UsageError
+from codybatch.domain.errors import InvalidCursor, StaleWrite, UsageError
 from codybatch.domain.identifiers import JobId
 from codybatch.domain.jobs import Job, Lineage
 from codybatch.domain.prompts import PromptRef
+from codybatch.domain.publication import Publication, PublicationKind, PullRequest
 from codybatch.domain.requests import JobCounts
 from codybatch.domain.states import JobState
 from codybatch.ports import Page, PageRequest, Partition, PartitionKind, Records
@@ -20,11 +22,13 @@ from tests.contracts.examples import (
     ALICE,
     BOB,
     NOON,
+    SOON,
     claimed,
     created,
     lease_of,
     minutes,
     queued,
+    running,
     settled,
     waiting,
 )
@@ -289,14 +293,131 @@ class JobListContract(StoreFixtures):
         assert records.list_jobs(page=PageRequest(limit=1_000)) == Page(())
 
     def test_a_lineage_has_its_jobs_oldest_first(self, records: Records) -> None:
-        root = queued(records, NOON)
+        root = settled(records, running(records))
         lineage = Lineage(root=root.id, root_title=root.request_title, parent=root.id)
-        retry = queued(records, NOON + minutes(1), job={"lineage": lineage})
+        retry = settled(records, running(records, at=NOON + minutes(1), job={"lineage": lineage}))
         follow_up = queued(records, NOON + minutes(2), job={"lineage": lineage})
         queued(records, NOON + minutes(3))
 
         assert records.lineage(root.id) == (root, retry, follow_up)
         assert records.lineage(retry.id) == ()
+
+
+class OpenPullRequestContract(StoreFixtures):
+    ALL = Partition(KINDS.OPEN_PULL_REQUEST)
+
+    def test_a_job_is_listed_as_long_as_its_pull_request_is_open(self, records: Records) -> None:
+        job = running(records)
+        seen = [ids(records.list_jobs(self.ALL))]
+        records.commit(lease_of(job), published(job))
+        seen.append(ids(records.list_jobs(self.ALL)))
+        ended = settled(records, job, publication=published(job).publication)
+        seen.append(ids(records.list_jobs(self.ALL)))
+        for state in ("merged", "open", "closed"):
+            ended = records.update_job(published(ended, state))
+            seen.append(ids(records.list_jobs(self.ALL)))
+
+        assert seen == [[], [job.id], [job.id], [], [job.id], []]
+
+    def test_a_job_is_listed_by_what_is_stored_and_not_by_what_was_refused(
+        self, records: Records
+    ) -> None:
+        job = settled(records, running(records))
+        records.update_job(published(job))
+
+        with pytest.raises(StaleWrite):
+            records.update_job(published(job, "closed"))
+
+        assert ids(records.list_jobs(self.ALL)) == [job.id]
+
+    def test_a_job_that_was_never_published_is_not_listed(self, records: Records) -> None:
+        queued(records)
+        settled(records, running(records, at=NOON + minutes(1)))
+        branch = Publication(kind=PublicationKind.BRANCH_PUSHED, branch="cody-batch-1")
+        settled(records, running(records, at=NOON + minutes(2)), publication=branch)
+
+        assert records.list_jobs(self.ALL) == Page(())
+
+    def test_one_repository_has_its_own_alone(self, records: Records) -> None:
+        api = with_pull_request(records, NOON, repositories="acme/api")
+        web = with_pull_request(records, NOON + minutes(1), repositories="acme/web")
+        again = with_pull_request(records, NOON + minutes(2), repositories="acme/api")
+        queued(records, NOON + minutes(3), repositories="acme/api")
+        partitions = {
+            "": [again, web, api],
+            "acme/api": [again, api],
+            "Acme/API": [again, api],
+            "acme/web": [web],
+            "acme": [],
+            "acme/other": [],
+            "' OR '1'='1": [],
+        }
+
+        found = {
+            value: ids(records.list_jobs(Partition(KINDS.OPEN_PULL_REQUEST, value)))
+            for value in partitions
+        }
+
+        assert found == partitions
+
+    @pytest.mark.parametrize("oldest_first", [False, True])
+    @pytest.mark.parametrize("value", ["", "acme/api"])
+    def test_pages_together_have_every_row_once(
+        self, records: Records, value: str, oldest_first: bool
+    ) -> None:
+        made = [with_pull_request(records, NOON + minutes(number)) for number in range(5)]
+        partition = Partition(KINDS.OPEN_PULL_REQUEST, value)
+
+        found = pages(lambda page: records.list_jobs(partition, page), 2, oldest_first=oldest_first)
+
+        expected = made if oldest_first else made[::-1]
+        assert [job for page in found for job in ids(page)] == expected
+
+    def test_a_time_range_bounds_it(self, records: Records) -> None:
+        made = [with_pull_request(records, NOON + minutes(number)) for number in range(4)]
+        page = PageRequest(since=NOON + minutes(1), until=NOON + minutes(3))
+
+        assert ids(records.list_jobs(self.ALL, page)) == made[1:3][::-1]
+
+    def test_a_cursor_stays_right_while_pull_requests_close(self, records: Records) -> None:
+        made = [with_pull_request(records, NOON + minutes(number)) for number in range(6)]
+        first = records.list_jobs(self.ALL, PageRequest(limit=2))
+        for job in (made[5], made[4], made[2]):
+            records.update_job(published(records.job(job), "merged"))
+
+        second = records.list_jobs(self.ALL, PageRequest(limit=2, cursor=first.cursor))
+
+        assert ids(first) == [made[5], made[4]]
+        assert ids(second) == [made[3], made[1]]
+
+    def test_the_cursor_of_another_repository_is_refused(self, records: Records) -> None:
+        for number in range(3):
+            with_pull_request(records, NOON + minutes(number))
+        cursor = records.list_jobs(self.ALL, PageRequest(limit=1)).cursor
+
+        for partition in (Partition(KINDS.OPEN_PULL_REQUEST, "acme/api"), Partition()):
+            with pytest.raises(InvalidCursor):
+                records.list_jobs(partition, PageRequest(cursor=cursor))
+
+    @pytest.mark.parametrize("kind", [KINDS.STATE, KINDS.REQUEST, KINDS.OPEN_PULL_REQUEST])
+    def test_requests_have_no_such_list(self, records: Records, kind: PartitionKind) -> None:
+        with pytest.raises(UsageError, match=kind.replace("_", " ")):
+            records.list_requests(Partition(kind, "acme/api"))
+
+
+def published(job: Job, state: str = "open") -> Job:
+    """The job with a pull request in a state."""
+    pull = PullRequest(
+        number=7, url="https://github.test/7", node_id="PR_7", state=state, refreshed_at=SOON
+    )
+    made = Publication(kind=PublicationKind.PULL_REQUEST, pull_request=pull)
+    return job.with_(publication=made)
+
+
+def with_pull_request(records: Records, at: datetime, **changes: Any) -> JobId:
+    """A job that ended with an open pull request."""
+    job = running(records, at=at, **changes)
+    return settled(records, job, publication=published(job).publication).id
 
 
 def records_page(records: Records) -> Callable[[PageRequest], Page[Job]]:

@@ -112,6 +112,53 @@ class PromptContract(StoreFixtures):
         assert [version.name for version in second.items] == ["d", "e"]
         assert second.cursor is None
 
+    def test_an_archived_name_moves_to_the_other_list_and_back(self, records: Records) -> None:
+        for name in ("a", "b", "c"):
+            records.save_prompt(a_draft("One.", name), ALICE, NOON)
+
+        def lists() -> tuple[list[str], list[str]]:
+            both = (records.prompts(), records.prompts(archived=True))
+            offered, archived = ([version.name for version in page.items] for page in both)
+            return offered, archived
+
+        assert records.archive_prompt("b")
+        assert not records.archive_prompt("b")
+        assert lists() == (["a", "c"], ["b"])
+        assert [records.is_prompt_archived(name) for name in "abcd"] == [False, True, False, False]
+        assert records.archive_prompt("b", archived=False)
+        assert not records.archive_prompt("b", archived=False)
+        assert lists() == (["a", "b", "c"], [])
+
+    def test_an_archived_prompt_is_there_all_the_same(self, records: Records) -> None:
+        first = records.save_prompt(a_draft("One."), ALICE, NOON)
+        records.archive_prompt("update")
+
+        second = records.save_prompt(a_draft("Two."), ALICE, NOON)
+
+        assert records.prompt("update", 1) == first
+        assert records.prompt_versions("update") == (second, first)
+        assert records.is_prompt_archived("update")
+        assert records.prompts(archived=True).items == (second,)
+
+    def test_an_unknown_name_cannot_be_archived(self, records: Records) -> None:
+        for archived in (True, False):
+            with pytest.raises(UnknownPrompt):
+                records.archive_prompt("update", archived=archived)
+
+    def test_each_list_of_prompts_has_cursors_of_its_own(self, records: Records) -> None:
+        for name in ("a", "b", "c", "d", "e"):
+            records.save_prompt(a_draft("One.", name), ALICE, NOON)
+            if name in "bde":
+                records.archive_prompt(name)
+        first = records.prompts(PageRequest(limit=2), archived=True)
+
+        second = records.prompts(PageRequest(limit=2, cursor=first.cursor), archived=True)
+
+        assert [version.name for version in first.items] == ["b", "d"]
+        assert [version.name for version in second.items] == ["e"]
+        with pytest.raises(InvalidCursor):
+            records.prompts(PageRequest(cursor=first.cursor))
+
     def test_a_page_of_prompts_has_limits_and_refuses_a_forged_cursor(
         self, records: Records
     ) -> None:

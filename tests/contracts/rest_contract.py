@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from codybatch.domain.errors import NotFound, StaleWrite
 from codybatch.domain.events import Event, EventKind, EventLevel
-from codybatch.domain.findings import Decision, Verdict
+from codybatch.domain.findings import Decision
 from codybatch.domain.identifiers import Person, SubmissionId
 from codybatch.domain.jobs import Job
 from codybatch.domain.publication import Publication, PublicationKind, WithheldReason
@@ -25,6 +26,7 @@ from tests.contracts.examples import (
     TODAY,
     UNKNOWN_JOB,
     a_step,
+    a_verdict,
     an_event,
     claimed,
     created,
@@ -257,17 +259,13 @@ class PublicationContract(StoreFixtures):
 
 
 class VerdictContract(StoreFixtures):
-    def a_verdict(self, job: Job, rater: Person = ALICE, **changes: object) -> Verdict:
-        fields = {"job": job.id, "rater": rater, "decision": Decision.ACCEPT, "at": NOON}
-        return Verdict.model_validate({**fields, **changes})
-
     def test_verdicts_are_read_by_rater(self, records: Records) -> None:
         jobs = created(records, repositories="acme/api acme/web").jobs
-        bobs = self.a_verdict(
+        bobs = a_verdict(
             jobs[0], BOB, decision=Decision.REJECT, rating=2, reasons=("style",), comment="ö"
         )
-        alices = self.a_verdict(jobs[0], ALICE)
-        for verdict in (bobs, alices, self.a_verdict(jobs[1])):
+        alices = a_verdict(jobs[0], ALICE)
+        for verdict in (bobs, alices, a_verdict(jobs[1])):
             records.put_verdict(verdict)
 
         assert records.verdicts(jobs[0].id) == (alices, bobs)
@@ -276,17 +274,81 @@ class VerdictContract(StoreFixtures):
 
     def test_a_persons_later_verdict_replaces_the_earlier_one(self, records: Records) -> None:
         job = queued(records)
-        later = self.a_verdict(job, decision=Decision.REJECT, at=SOON)
+        later = a_verdict(job, decision=Decision.REJECT, at=SOON)
 
-        records.put_verdict(self.a_verdict(job))
+        records.put_verdict(a_verdict(job))
         records.put_verdict(later)
 
         assert records.verdicts(job.id) == (later,)
 
+    def test_two_raters_do_not_replace_each_other(self, records: Records) -> None:
+        job = queued(records)
+        raters = (ALICE, BOB)
+        for rater in raters:
+            records.put_verdict(a_verdict(job, rater))
+        later = a_verdict(job, BOB, decision=Decision.REJECT, at=SOON)
+
+        records.put_verdict(later)
+
+        assert records.verdicts(job.id) == (a_verdict(job, ALICE), later)
+
+    @pytest.mark.parametrize(
+        "text",
+        ["", "z\u00fcrich \u2713 \U0001f600", "'; DROP TABLE verdicts; --", "\x00", "x" * 10_000],
+    )
+    def test_any_text_is_read_as_it_was_stored(self, records: Records, text: str) -> None:
+        rater = Person(text[:200] or "nobody")
+        verdict = a_verdict(queued(records), rater, reasons=(text[:100],), comment=text)
+
+        records.put_verdict(verdict)
+
+        assert records.verdicts(verdict.job) == (verdict,)
+
+    def test_a_comment_that_is_too_long_is_no_verdict(self, records: Records) -> None:
+        with pytest.raises(ValidationError, match="10000"):
+            a_verdict(queued(records), comment="x" * 10_001)
+
+    @pytest.mark.parametrize("rating", [0, 6, -1])
+    def test_a_rating_outside_of_1_to_5_is_no_verdict(self, records: Records, rating: int) -> None:
+        with pytest.raises(ValidationError):
+            a_verdict(queued(records), rating=rating)
+
+    def test_a_verdict_is_withdrawn_by_its_rater_alone(self, records: Records) -> None:
+        jobs = created(records, repositories="acme/api acme/web").jobs
+        for job in jobs:
+            for rater in (ALICE, BOB):
+                records.put_verdict(a_verdict(job, rater))
+
+        taken = [records.withdraw_verdict(jobs[0].id, ALICE) for _ in range(2)]
+
+        assert taken == [True, False]
+        assert records.verdicts(jobs[0].id) == (a_verdict(jobs[0], BOB),)
+        assert len(records.verdicts(jobs[1].id)) == 2
+        assert not records.withdraw_verdict(UNKNOWN_JOB, ALICE)
+
+    def test_a_withdrawn_verdict_may_be_given_again(self, records: Records) -> None:
+        verdict = a_verdict(queued(records))
+        records.put_verdict(verdict)
+        records.withdraw_verdict(verdict.job, verdict.rater)
+
+        records.put_verdict(verdict)
+
+        assert records.verdicts(verdict.job) == (verdict,)
+
+    def test_people_who_judge_at_once_are_all_heard(self, records: Records) -> None:
+        job = queued(records)
+        raters = [Person(f"rater-{number:02}") for number in range(16)]
+
+        with ThreadPoolExecutor(8) as judges:
+            verdicts = [a_verdict(job, rater) for rater in raters]
+            list(judges.map(records.put_verdict, verdicts))
+
+        assert [verdict.rater for verdict in records.verdicts(job.id)] == raters
+
     def test_a_verdict_changes_nothing_else(self, records: Records) -> None:
         job = settled(records, running(records))
 
-        records.put_verdict(self.a_verdict(job))
+        records.put_verdict(a_verdict(job))
 
         assert records.job(job.id) == job
 
@@ -294,7 +356,7 @@ class VerdictContract(StoreFixtures):
         job = queued(records).with_(id=UNKNOWN_JOB)
 
         with pytest.raises(NotFound):
-            records.put_verdict(self.a_verdict(job))
+            records.put_verdict(a_verdict(job))
 
 
 class CredentialContract(StoreFixtures):

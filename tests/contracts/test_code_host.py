@@ -20,7 +20,9 @@ class TestGitHub(CodeHostContract):
     def github(self, tmp_path: Path) -> Iterator[GitHubStandin]:
         with GitHubStandin(tmp_path) as running:
             for name, rights in (("acme/app", {"service": "push"}), ("upstream/app", {})):
-                running.add_repository(name, files={"a": "a"}, permissions=rights)
+                running.add_repository(
+                    name, files={"a": "a needle\n"}, topics=("batch",), permissions=rights
+                )
                 bare = running.bare(name)
                 bare.set_branch("work", bare.branches()["main"])
                 bare.commit({"b": "b"}, "Work", "work")

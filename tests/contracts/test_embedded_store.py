@@ -5,11 +5,15 @@ from __future__ import annotations
 from tests.contracts.blobs_contract import PutContract, ReadContract
 from tests.contracts.budgets_contract import ReserveContract
 from tests.contracts.claims_contract import ClaimContract
+from tests.contracts.documents_contract import DocumentContract
 from tests.contracts.embedded import EmbeddedFixtures
 from tests.contracts.endings_contract import CancelContract, LeaveContract
+from tests.contracts.flags_contract import UnjudgedContract, WithheldContract
 from tests.contracts.giving_back_contract import DayChangeContract, GiveBackContract
+from tests.contracts.interleavings_contract import InterleavingContract
 from tests.contracts.leases_contract import CommitContract, LeaseContract
-from tests.contracts.lists_contract import JobListContract
+from tests.contracts.lineages_contract import LineageContract
+from tests.contracts.lists_contract import JobListContract, OpenPullRequestContract
 from tests.contracts.prompts_contract import PromptContract
 from tests.contracts.ranges_contract import RequestListContract, TimeRangeContract
 from tests.contracts.requests_contract import CreateContract, UpdateRequestContract
@@ -21,7 +25,9 @@ from tests.contracts.rest_contract import (
     SubmissionContract,
     VerdictContract,
 )
+from tests.contracts.schedules_contract import ScheduleContract
 from tests.contracts.search_contract import SearchContract
+from tests.contracts.tallies_contract import DayTallyContract, PromptTallyContract
 from tests.contracts.walk_contract import WalkContract
 
 
@@ -37,7 +43,23 @@ class TestUpdateRequest(EmbeddedFixtures, UpdateRequestContract):
     pass
 
 
+class TestLineages(EmbeddedFixtures, LineageContract):
+    pass
+
+
 class TestJobLists(EmbeddedFixtures, JobListContract):
+    pass
+
+
+class TestOpenPullRequests(EmbeddedFixtures, OpenPullRequestContract):
+    pass
+
+
+class TestUnjudged(EmbeddedFixtures, UnjudgedContract):
+    pass
+
+
+class TestWithheld(EmbeddedFixtures, WithheldContract):
     pass
 
 
@@ -105,7 +127,27 @@ class TestCredentials(EmbeddedFixtures, CredentialContract):
     pass
 
 
+class TestDocuments(EmbeddedFixtures, DocumentContract):
+    pass
+
+
+class TestSchedules(EmbeddedFixtures, ScheduleContract):
+    pass
+
+
 class TestCare(EmbeddedFixtures, CareContract):
+    pass
+
+
+class TestDayTallies(EmbeddedFixtures, DayTallyContract):
+    pass
+
+
+class TestPromptTallies(EmbeddedFixtures, PromptTallyContract):
+    pass
+
+
+class TestInterleavings(EmbeddedFixtures, InterleavingContract):
     pass
 
 

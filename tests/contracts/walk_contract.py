@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,19 +13,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from codybatch.domain.errors import CodyBatchError
+from codybatch.domain.findings import Decision, Verdict
 from codybatch.domain.identifiers import JobId
 from codybatch.domain.jobs import Job, Progress
 from codybatch.domain.money import NOTHING
+from codybatch.domain.publication import Publication, PublicationKind
 from codybatch.domain.requests import JobCounts
 from codybatch.domain.states import JobState
-from codybatch.ports import Partition, PartitionKind, Records
+from codybatch.domain.tallies import Tally, total
+from codybatch.ports import FlagCounts, Partition, PartitionKind, Records
 from tests.contracts.examples import (
     ALICE,
+    BOB,
     NOON,
     SOON,
     TODAY,
     TOMORROW,
+    a_patch,
     a_step,
+    a_verdict,
     an_owner,
     capped,
     created,
@@ -35,9 +42,11 @@ from tests.contracts.examples import (
 )
 from tests.contracts.fixtures import StoreFixtures
 
-ANYBODYS_ACTIONS = ["claim", "take over", "cancel", "put back"]
+ANYBODYS_ACTIONS = ["claim", "take over", "cancel", "put back", "judge", "withdraw"]
 LEASED_ACTIONS = ["renew", "commit", "reserve", "release", "wait", "settle"]
-ACTIONS = [*ANYBODYS_ACTIONS, *LEASED_ACTIONS, "claim", "reserve"]
+ACTIONS = [*ANYBODYS_ACTIONS, *LEASED_ACTIONS, "claim", "reserve", "settle", "judge"]
+RATERS = (ALICE, BOB)
+WITHHELD = Publication(kind=PublicationKind.WITHHELD)
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(ACTIONS),
@@ -113,7 +122,16 @@ class Walker:
 
     def _settle(self, job: Job, amount: Decimal) -> None:
         states = [JobState.SUCCEEDED, JobState.PARTIAL, JobState.FAILED, JobState.CANCELLED]
-        end = succeeded(job, state=states[int(amount * 10) % 4], cost_usd=amount)
+        tenths = int(amount * 10)
+        end = succeeded(
+            job,
+            state=states[tenths % 4],
+            cost_usd=amount,
+            patch=a_patch() if tenths % 3 else None,
+            publication=WITHHELD if tenths % 5 == 1 else Publication(),
+            were_changes_necessary=(True, False, None)[tenths % 3],
+            ended_at=SOON if tenths < 15 else SOON + timedelta(days=1),
+        )
         self.records.settle(lease_of(job), end)
         self.counted[job.id] = amount
 
@@ -125,6 +143,15 @@ class Walker:
     def _put_back(self, job: Job, _: Decimal) -> None:
         self.records.put_back(job.id)
 
+    def _judge(self, job: Job, amount: Decimal) -> None:
+        tenths = int(amount * 10)
+        decision = Decision.ACCEPT if tenths % 3 else Decision.REJECT
+        at = NOON if tenths < 15 else NOON + timedelta(days=1)
+        self.records.put_verdict(a_verdict(job, RATERS[tenths % 2], decision=decision, at=at))
+
+    def _withdraw(self, job: Job, amount: Decimal) -> None:
+        self.records.withdraw_verdict(job.id, RATERS[int(amount * 10) % 2])
+
     def check(self) -> None:
         """Compare every counter with a recount."""
         jobs = self.records.list_jobs().items
@@ -135,6 +162,8 @@ class Walker:
         for request in self.requests:
             self._check_request([job for job in jobs if job.request == request])
         self._check_days(jobs)
+        self._check_flags(jobs)
+        self._check_tallies(jobs)
         for job in jobs:
             assert (job.lease is not None) == (job.state is JobState.RUNNING)
             assert (job.waiting is not None) == (job.state is JobState.WAITING)
@@ -148,6 +177,30 @@ class Walker:
         assert request.budget.spent_usd == sum(self.counted[job.id] for job in jobs)
         assert request in self.records.list_requests().items
 
+    def _check_flags(self, jobs: tuple[Job, ...]) -> None:
+        lists = {
+            PartitionKind.UNJUDGED: [
+                job for job in jobs if job.has_result and not self.records.verdicts(job.id)
+            ],
+            PartitionKind.WITHHELD: [job for job in jobs if job.is_withheld],
+        }
+        for kind, expected in lists.items():
+            assert self.records.list_jobs(Partition(kind)).items == tuple(expected)
+        assert self.records.flag_counts() == FlagCounts(0, *map(len, lists.values()))
+
+    def _check_tallies(self, jobs: tuple[Job, ...]) -> None:
+        ended = [job for job in jobs if job.state.is_terminal]
+        verdicts = [verdict for job in jobs for verdict in self.records.verdicts(job.id)]
+        tallies = self.records.day_tallies(TODAY, TOMORROW + timedelta(days=1))
+        by_day = {day.day: day.tally for day in tallies}
+        for day in (TODAY, TOMORROW):
+            assert by_day.get(day, Tally()) == recounted(
+                [job for job in ended if job.ended_at and job.ended_at.date() == day],
+                [verdict for verdict in verdicts if verdict.at.date() == day],
+            )
+        of_prompt = total(self.records.prompt_tallies("update"))
+        assert of_prompt == total(tallies) == recounted(ended, verdicts)
+
     def _check_days(self, jobs: tuple[Job, ...]) -> None:
         days = [self.records.day_budget(day) for day in (TODAY, TOMORROW)]
         assert sum(day.reserved_usd for day in days) == sum(job.reserved_usd for job in jobs)
@@ -157,6 +210,20 @@ class Walker:
 def counts_of(jobs: tuple[Job, ...] | list[Job]) -> JobCounts:
     """The counts that the jobs really have."""
     return JobCounts(**Counter(job.state.value for job in jobs))
+
+
+def recounted(ended: list[Job], verdicts: list[Verdict]) -> Tally:
+    """The tally that ended jobs and verdicts really have."""
+    said = Counter(job.were_changes_necessary for job in ended)
+    decided = Counter(verdict.decision for verdict in verdicts)
+    return Tally(
+        **Counter(job.state.value for job in ended),
+        changes_necessary=said[True],
+        changes_unnecessary=said[False],
+        cost_usd=sum((job.cost_usd for job in ended), NOTHING),
+        accepted=decided[Decision.ACCEPT],
+        rejected=decided[Decision.REJECT],
+    )
 
 
 class WalkContract(StoreFixtures):

@@ -1,4 +1,5 @@
-"""The Makefile's promise: a step runs once, and again only when its lock or pyproject.toml changes.
+"""The Makefile's promise: a step runs once, and again only when its lock, pyproject.toml or
+hatch_build.py changes.
 
 The recipes run for real; only the Python inside ``.venv`` is a script that notes what it was asked.
 """
@@ -30,18 +31,21 @@ def executable(path: Path, script: str) -> None:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    for name in ("Makefile", "pyproject.toml", *LOCKS):
+    for name in ("Makefile", "pyproject.toml", "hatch_build.py", *LOCKS):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     executable(tmp_path / ".venv/bin/python", RECORDING_PYTHON)
+    executable(tmp_path / "node/npm", "#!/bin/sh\n")
     return tmp_path
 
 
-def make(checkout: Path, *arguments: str, path: str = "") -> subprocess.CompletedProcess[str]:
+def make(
+    checkout: Path, *arguments: str, path: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["make", "--no-print-directory", *arguments],
         cwd=checkout,
-        env={"PATH": path or "/usr/local/bin:/usr/bin:/bin"},
+        env={"PATH": path or f"{checkout / 'node'}:/usr/local/bin:/usr/bin:/bin", **environment},
         capture_output=True,
         text=True,
         timeout=30,
@@ -80,17 +84,13 @@ def test_a_second_setup_asks_pip_for_nothing(checkout: Path) -> None:
     assert installs(checkout) == []
 
 
-def test_run_installs_its_own_lock_once_and_starts_the_demonstration_then_the_workbench(
+def test_run_installs_its_own_lock_once_and_serves_the_demonstration(
     checkout: Path,
 ) -> None:
     assert make(checkout, "run").returncode == 0
 
     asked = (checkout / "asked").read_text().splitlines()
-    assert asked[-3:] == [
-        "-m codybatch up --check --demo --port 8501",
-        "-m codybatch demo",
-        "-m codybatch up --demo --port 8501",
-    ]
+    assert asked[-1] == "-m codybatch up --demo --port 8501 --again make run PORT="
     lock, _ = installs(checkout)
     assert lock.endswith("requirements/run.txt")
 
@@ -116,7 +116,7 @@ def test_a_run_install_does_not_serve_setup(checkout: Path) -> None:
     assert stamps(checkout) == [".dev", ".run"]
 
 
-@pytest.mark.parametrize("changed", ["requirements/dev.txt", "pyproject.toml"])
+@pytest.mark.parametrize("changed", ["requirements/dev.txt", "pyproject.toml", "hatch_build.py"])
 def test_a_changed_lock_or_project_installs_again(checkout: Path, changed: str) -> None:
     make(checkout, "setup")
     installs(checkout)
@@ -154,6 +154,33 @@ def test_an_install_that_fails_leaves_no_stamp_and_runs_again(checkout: Path) ->
     (checkout / "no-network").unlink()
     assert make(checkout, "setup").returncode == 0
     assert stamps(checkout) == [".dev", ".run"]
+
+
+def without_npm(checkout: Path) -> str:
+    """A PATH with what the recipes need and no npm."""
+    tools = checkout / "tools"
+    tools.mkdir()
+    for name in ("cat", "cut", "make", "rm", "sh", "sha256sum", "shasum", "touch"):
+        if found := shutil.which(name):
+            (tools / name).symlink_to(found)
+    return str(tools)
+
+
+def test_a_machine_without_npm_gets_one_as_a_pinned_package_before_the_project_is_built(
+    checkout: Path,
+) -> None:
+    assert make(checkout, "setup", path=without_npm(checkout)).returncode == 0
+
+    lock, node, project = installs(checkout)
+    assert lock.endswith("requirements/dev.txt")
+    assert node.endswith("--require-hashes --requirement requirements/node.txt")
+    assert project.endswith("--editable .")
+
+
+def test_a_machine_that_holds_the_packages_needs_no_npm(checkout: Path) -> None:
+    make(checkout, "setup", path=without_npm(checkout), CODYBATCH_NPM_TARBALLS="packages")
+
+    assert not any("node.txt" in line for line in installs(checkout))
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ EXTRAS = {
     "codybatch/analysis/": ["notebooks", "workbench"],
     "codybatch/engines/aws": ["aws"],
     "codybatch/stores/aws": ["aws"],
+    "codybatch/telemetry/": ["telemetry"],
     "codybatch/ui/": ["workbench"],
 }
 
@@ -67,7 +68,7 @@ def test_every_declared_dependency_is_in_the_lock_that_serves_it() -> None:
     extras = project["project"]["optional-dependencies"]
     build = project["dependency-groups"]["build"]
     run = [*project["project"]["dependencies"], *extras["workbench"], *build]
-    dev = [*run, *extras["aws"], *extras["dev"]]
+    dev = [*run, *extras["aws"], *extras["telemetry"], *extras["dev"]]
 
     assert names(run) <= {name for name, _ in pins(RUN)}
     assert names(dev) <= {name for name, _ in pins(DEV)}

@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from codybatch.composition import launch_command
 from codybatch.domain.jobs import Job
 from codybatch.domain.states import JobState
 from codybatch.standins.anthropic import Fault
@@ -153,7 +154,7 @@ def test_cancelling_stops_a_running_job_and_keeps_what_it_did(w: World) -> None:
 
 def test_two_workers_of_one_job_commit_nothing_twice(w: World, undisturbed: bytes) -> None:
     job = held_in_turn(w, 1)
-    command = w.app.engine.worker_command(job.id, "elsewhere:1", attempt=1)
+    command = launch_command(w.settings).for_worker(job.id, "elsewhere:1", attempt=1)
     second = subprocess.run(command.arguments, env=dict(command.environment), check=False)
 
     assert second.returncode == 0
@@ -165,7 +166,7 @@ def test_a_paused_worker_that_lost_its_lease_commits_nothing(w: World, undisturb
     job = held_in_turn(w, 1)
     (paused,) = workers_of(w)
     paused.suspend()
-    command = w.app.engine.worker_command(job.id, f"local:{job.id}", attempt=9)
+    command = launch_command(w.settings).for_worker(job.id, f"local:{job.id}", attempt=9)
     w.model.gates.open("held")
     subprocess.run(command.arguments, env=dict(command.environment), check=True)
     ended = w.app.jobs.find(job.id)

@@ -11,14 +11,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from codybatch.composition import launch_command, model_credential
+from codybatch.clients import model_credential
+from codybatch.composition import launch_command
 from codybatch.domain.errors import DispatcherRunning
 from codybatch.domain.events import EventKind
 from codybatch.domain.jobs import Job
 from codybatch.domain.states import EndedBecause, JobState, WaitingReason
 from codybatch.ports import CredentialTrouble
 from codybatch.standins.anthropic import Fault
-from codybatch.standins.github.faults import cut, unauthorized
+from codybatch.standins.github.faults import cut
 from tests.worker.world import CLOCKS, World, world
 
 pytestmark = pytest.mark.timeout(300)
@@ -40,13 +41,12 @@ BEGUN = ("acme/cut", "acme/ended-early", "acme/broken-off")
 REFUSED = "acme/refused"
 THROTTLED = "acme/throttled"
 CLONE_CUT = "acme/clone-cut"
-TOKEN_REFUSED = "acme/token-refused"
 LARGE = "acme/large"
 SAME_BUT_FOR_CASE = "acme/same-but-for-case"
 ODD_NAME = "acme/odd-name"
 
 FILES: dict[str, Mapping[str, bytes | str]] = {
-    **dict.fromkeys([*PASSING, REFUSED, THROTTLED, CLONE_CUT, TOKEN_REFUSED], CLOCKS),
+    **dict.fromkeys([*PASSING, REFUSED, THROTTLED, CLONE_CUT], CLOCKS),
     LARGE: {f"file{number}.txt": "x\n" for number in range(MAX_FILES + 1)},
     SAME_BUT_FOR_CASE: {"Readme.md": "# One\n", "README.md": "# Other\n"},
     ODD_NAME: {"README.md": "# Odd\n", "a\\b.txt": "x\n"},
@@ -73,7 +73,6 @@ def jobs(w: World) -> dict[str, Job]:
     for repository, fault in {**PASSING, REFUSED: stop, THROTTLED: throttle}.items():
         w.model.faults.add(meant_for(repository, fault))
     w.github.faults.add(cut(f"POST /{CLONE_CUT}.git/git-upload-pack", after_bytes=40))
-    w.github.faults.add(unauthorized(f"GET /{TOKEN_REFUSED}.git/info/refs", times=2))
 
     created = w.submit(*FILES)
     return {job.repository.full_name: wait_for(w, job, is_still) for job in created.jobs}
@@ -177,21 +176,6 @@ def test_a_clone_that_is_cut_off_is_made_again(w: World, jobs: dict[str, Job]) -
     assert job.attempts == 2
     (why,) = told(w, job, EventKind.WAITING)
     assert "could not be reached" in why
-
-
-def test_a_refused_token_of_the_code_host_makes_the_job_wait(
-    w: World, jobs: dict[str, Job]
-) -> None:
-    job = jobs[TOKEN_REFUSED]
-
-    assert job.waiting is not None
-    assert job.waiting.reason is WaitingReason.CREDENTIAL
-    assert "GITHUB_TOKEN" in job.waiting.detail
-    assert asked(w, TOKEN_REFUSED) == 0
-
-    let_time_pass(w, job)
-
-    assert w.wait_for(job.id).state is JobState.SUCCEEDED
 
 
 @pytest.mark.parametrize(
@@ -353,7 +337,7 @@ def has_small_disks() -> bool:
 def run_on_small_disk(w: World, job: Job, kilobytes: int) -> Job:
     """A worker whose work tree stands on a disk of its own; how it leaves the job."""
     found = wait_for(w, job, lambda found: found.state is JobState.QUEUED)
-    command = w.app.engine.worker_command(job.id, "elsewhere:1", found.attempts + 1)
+    command = launch_command(w.settings).for_worker(job.id, "elsewhere:1", found.attempts + 1)
     subprocess.run(
         [*PRIVATE, "sh", "-c", ON_A_DISK, str(kilobytes), *command.arguments],
         env=dict(command.environment),

@@ -47,9 +47,11 @@ class World:
     def submit(self, *repositories: str, key: str | None = None, **options: Any) -> Created:
         """Submit the utcnow prompt over repositories."""
         prompt = options.pop("prompt", UTCNOW)
+        name, variables = options.pop("name", "utcnow"), options.pop("variables", {})
         cap = options.pop("request_cost_cap_usd", None)
         form = SubmissionForm(
-            prompt=PromptDraft(name="utcnow", template=prompt),
+            prompt=PromptDraft(name=name, template=prompt),
+            variables=variables,
             repositories=repositories,
             options=self.app.default_options().with_(**options),
             request_cost_cap_usd=cap,

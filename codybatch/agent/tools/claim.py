@@ -18,5 +18,7 @@ class Claim(Record):
     follow_ups: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     """Of an audit."""
+    doubts: tuple[str, ...] = ()
+    """Of an audit: why places of findings are not in the repository, a line each, for the model."""
     answer: JsonObject | None = None
     """Of an ask: fits the author's JSON Schema."""

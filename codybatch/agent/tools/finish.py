@@ -1,7 +1,8 @@
 """finish: how the model ends its work and says what it found, for each kind of prompt.
 
-It only checks what was said and hands it on as a Claim; whether that matches the work tree is for
-the loop to say. Lengths and bounds are checked here, since strict schemas cannot express them.
+It only checks what was said and hands it on as a Claim; whether that matches the work tree, and
+what becomes of findings whose place is not there, is for the loop to say. Lengths and bounds are
+checked here, since strict schemas cannot express them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from codybatch.agent.tools.claim import Claim
+from codybatch.agent.tools.finding_places import place_of
 from codybatch.agent.tools.tool import (
     ToolOutput,
     printable,
@@ -26,7 +28,6 @@ from codybatch.domain.errors import ToolRefused, UnsupportedSchema
 from codybatch.domain.findings import Confidence, Finding, Severity
 from codybatch.domain.prompts import Kind
 from codybatch.domain.records import JsonObject, Record
-from codybatch.workspace.paths import shown
 from codybatch.workspace.redaction import Redactor
 from codybatch.workspace.tree import WorkTree
 
@@ -123,7 +124,7 @@ class Finish:
         """Check what the model says, and hand it on."""
         try:
             refuse_surrogates(input)
-            return ToolOutput("Finished.", claim=self.read(tree, input))
+            return ToolOutput("Finished.", claim=_redacted(self.read(tree, input), redactor))
         except ValidationError as error:
             return ToolOutput(problems_of(self.name, error), is_error=True)
         except ToolRefused as refusal:
@@ -150,12 +151,13 @@ def _read_change(_tree: WorkTree, said: JsonObject) -> Claim:
 
 def _read_audit(tree: WorkTree, said: JsonObject) -> Claim:
     claim = _AuditClaim.model_validate(said)
+    places = [place_of(tree, f.path, f.start_line, f.end_line) for f in claim.findings]
     findings = tuple(
         Finding(
             **{name: getattr(finding, name) for name in _AuditFinding.model_fields}
-            | {"path": _existing(tree, number, finding.path)}
+            | {"path": place.path, "place_found": not place.doubt}
         )
-        for number, finding in enumerate(claim.findings)
+        for finding, place in zip(claim.findings, places, strict=True)
     )
     return Claim(
         title=claim.title,
@@ -163,20 +165,14 @@ def _read_audit(tree: WorkTree, said: JsonObject) -> Claim:
         findings=findings,
         # By definition so: whether any finding calls for a change.
         were_changes_necessary=any(finding.calls_for_change for finding in findings),
+        doubts=tuple(f"findings.{n}.{p.doubt}" for n, p in enumerate(places) if p.doubt),
     )
 
 
-def _existing(tree: WorkTree, number: int, path: str) -> str:
-    try:
-        located = tree.locate(path)
-    except ToolRefused as refusal:
-        raise ToolRefused(f"findings.{number}.path: {refusal.message}") from None
-    if located and not tree.has(located) and not tree.is_directory(located):
-        raise ToolRefused(
-            f"findings.{number}.path: there is no such file or folder. Give the path as "
-            "list_files shows it."
-        )
-    return shown(located) or "."
+def _redacted(claim: Claim, redactor: Redactor) -> Claim:
+    """The claim with secrets out of what names of files made us say."""
+    doubts = tuple(printable(redactor.redact(doubt)) for doubt in claim.doubts)
+    return claim.with_(doubts=doubts) if doubts else claim
 
 
 def _ask(resolved: JsonObject) -> Finish:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from ulid import ULID
 
 from codybatch.domain.errors import EngineError
-from codybatch.domain.identifiers import JobId, SubmissionId
+from codybatch.domain.identifiers import SubmissionId
 from codybatch.domain.jobs import Job
 from codybatch.domain.states import JobState
 from codybatch.domain.submissions import Submission
@@ -101,10 +101,6 @@ class LocalEngine:
             self.ensure_dispatcher()
         return touched
 
-    def worker_command(self, job: JobId, engine_job: str, attempt: int) -> LaunchCommand:
-        """How a worker of a job is started."""
-        return self._command.for_worker(job, engine_job, attempt)
-
     def status(self) -> DispatcherStatus | None:
         """What the dispatcher says of itself; None where none runs."""
         return self._station.status()
@@ -139,6 +135,13 @@ class LocalEngine:
             status.process.signal(signal.SIGHUP)
             self._wait_until_left(START_SECONDS)
         self._start()
+
+    def let_go(self) -> None:
+        """Leave what was started to itself: it outlives us, which Python would warn about."""
+        for child in self._children:
+            if child.poll() is None:
+                child.returncode = 0
+        self._children.clear()
 
     def _start(self) -> None:
         log = self._station.dispatcher_log()

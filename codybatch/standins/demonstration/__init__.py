@@ -1,4 +1,4 @@
-"""The demonstration's model: a few kinds of change, carried out by rules on what the tools return.
+"""The demonstration's model: a few changes, audits and answers, by rules on what the tools return.
 
 What lives here: reading a conversation, choosing the next step, the tasks, a file each.
 What never does: anything that a real model is not told, such as what the repositories hold.

@@ -24,9 +24,14 @@ _COMMON = frozenset(
 )
 
 
+def quoted_in(task: str) -> list[str]:
+    """What a task quotes."""
+    return [one or other for one, other in _QUOTED.findall(task)]
+
+
 def words_to_search(task: str) -> tuple[str, ...]:
     """What a task seems to be about: what it quotes, or else its longest words."""
-    quoted = [one or other for one, other in _QUOTED.findall(task)]
+    quoted = quoted_in(task)
     words = [word for word in _WORD.findall(task) if word.lower() not in _COMMON]
     chosen = quoted or sorted(dict.fromkeys(words), key=len, reverse=True)
     return tuple(dict.fromkeys(chosen))[:_MOST_SEARCHES]
@@ -72,9 +77,8 @@ class Exploring:
             summary=(
                 f"Looked at the list of files, searched for {searched} "
                 f"(matching lines: {hits}) and read {read}. The demonstration's model can carry "
-                "out a few kinds of change only: aware UTC times, timeouts for requests, safe YAML "
-                "loading, and replacing one text by another. This task is none of them, so nothing "
-                "was changed; that says nothing about whether a change is needed."
+                "out the starter prompts and replace one text by another. This task is none of "
+                "them, so nothing was changed; that says nothing about whether a change is needed."
             ),
             verification="Nothing was changed, so there was nothing to check.",
             confidence="low",

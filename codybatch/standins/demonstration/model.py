@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import re
+
 from codybatch.standins.anthropic.reply import Reply, text, thinking
 from codybatch.standins.anthropic.wire import JsonObject
+from codybatch.standins.demonstration.answering import Answering
+from codybatch.standins.demonstration.auditing import Auditing
 from codybatch.standins.demonstration.exploring import Exploring
 from codybatch.standins.demonstration.history import History, read_history
+from codybatch.standins.demonstration.inspections.credentials import HardCodedCredentials
+from codybatch.standins.demonstration.inspections.deserialisation import UnsafeDeserialisation
+from codybatch.standins.demonstration.inspections.inspection import Inspection
+from codybatch.standins.demonstration.inspections.swallowed import SwallowedExceptions
 from codybatch.standins.demonstration.rewriting import Rewriting
 from codybatch.standins.demonstration.steps import SIGNED
 from codybatch.standins.demonstration.survey import Survey
+from codybatch.standins.demonstration.tasks.file_encodings import FileEncodings, encoding_in
 from codybatch.standins.demonstration.tasks.replace_text import ReplaceText
 from codybatch.standins.demonstration.tasks.request_timeouts import RequestTimeouts, seconds_in
+from codybatch.standins.demonstration.tasks.return_none import ReturnNone
 from codybatch.standins.demonstration.tasks.safe_yaml import SafeYaml
 from codybatch.standins.demonstration.tasks.task import Task
 from codybatch.standins.demonstration.tasks.utc_datetimes import UtcDatetimes
 
+Plan = Rewriting | Auditing | Answering | Exploring
+
 _EDITING = ("edit_file", "write_file")
 _REFUSALS_TAKEN = 2
+_WITH_TESTS = re.compile(r"test files[^:.]*: (?:true|yes)")
 
 
 class DemonstrationModel:
@@ -44,29 +57,58 @@ class DemonstrationModel:
 
 def choose_task(words: str) -> Task | None:
     """The task that somebody's words ask for, or None where it is none that is known."""
+    return next(iter(tasks_named(words)), None)
+
+
+def tasks_named(words: str) -> tuple[Task, ...]:
+    """Every task that somebody's words name; a change takes the first, an audit all of them."""
     lower = words.lower()
 
     def mentions(*any_of: str) -> bool:
         return any(word in lower for word in any_of)
 
+    named: list[Task] = []
     if mentions("utcnow", "utcfromtimestamp") or (mentions("utc") and mentions("datetime")):
-        return UtcDatetimes()
+        named.append(UtcDatetimes())
     if mentions("timeout") and mentions("requests", "http"):
-        return RequestTimeouts(seconds_in(lower))
+        named.append(RequestTimeouts(seconds_in(lower)))
     if mentions("yaml") and mentions("load", "unsafe"):
-        return SafeYaml()
-    return ReplaceText.from_task(words)
+        named.append(SafeYaml())
+    if mentions("encoding") and mentions("open("):
+        named.append(FileEncodings(encoding_in(words)))
+    if mentions("-> none"):
+        named.append(ReturnNone(_WITH_TESTS.search(lower) is not None))
+    replacement = ReplaceText.from_task(words) if not named else None
+    return (replacement,) if replacement else tuple(named)
 
 
-def _plan(history: History, survey: Survey) -> Rewriting | Exploring:
-    task = choose_task(history.task)
+def inspections_named(words: str) -> tuple[Inspection, ...]:
+    """Every inspection that an audit's words name."""
+    lower = words.lower()
+    named: list[Inspection] = []
+    if any(word in lower for word in ("deserialis", "deserializ")):
+        named.append(UnsafeDeserialisation(_WITH_TESTS.search(lower) is not None))
+    if "credential" in lower:
+        named.append(HardCodedCredentials())
+    if "swallow" in lower:
+        named.append(SwallowedExceptions())
+    return tuple(named)
+
+
+def _plan(history: History, survey: Survey) -> Plan:
+    asked = history.tools.get("finish", {}).get("properties", {})
+    tasks = tasks_named(history.task)
+    if "answer" in asked:
+        return Answering(history.task, asked["answer"], survey)
+    if "findings" in asked and (looked_for := inspections_named(history.task) or tasks):
+        return Auditing(looked_for, survey)
     can_edit = all(tool in history.tools for tool in _EDITING)
-    if task is None or not (can_edit or history.wants_notes):
+    if not tasks or not (can_edit or history.wants_notes):
         return Exploring(history.task, survey)
-    return Rewriting(task, survey)
+    return Rewriting(tasks[0], survey)
 
 
-def _notes(plan: Rewriting | Exploring) -> str:
+def _notes(plan: Plan) -> str:
     outcome = plan.outcome()
     lines = [outcome.summary, outcome.verification, *outcome.follow_ups, SIGNED]
     return "\n".join(line for line in lines if line)

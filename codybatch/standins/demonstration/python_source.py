@@ -80,6 +80,16 @@ class PythonSource:
         """Where a node ends."""
         return self._offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
 
+    def signature_end(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+        """Where a return annotation would begin: behind the bracket that closes its parameters."""
+        first = function.body[0]
+        decorators = getattr(first, "decorator_list", [])
+        start = min(self.start(node) for node in (first, *decorators))
+        place = bisect_left(self._tokens, (start, 0, "")) - 1
+        while self._tokens[place][2] != ":":
+            place -= 1
+        return self._tokens[place - 1][1]
+
     def words(self, node: ast.expr) -> str:
         """A node as it is written."""
         return self.text[self.start(node) : self.end(node)]

@@ -10,19 +10,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from codybatch.standins.demonstration.edits import edits_between
-from codybatch.standins.demonstration.results import FileView
+from codybatch.standins.demonstration.looking import (
+    FAILURES_BEFORE_GIVING_UP,
+    MOST_LINES,
+    Looking,
+    counted,
+    is_others_code,
+    listed,
+    search_call,
+)
 from codybatch.standins.demonstration.steps import Outcome, Step
-from codybatch.standins.demonstration.survey import Search, Survey
+from codybatch.standins.demonstration.survey import Survey
 from codybatch.standins.demonstration.tasks.task import Rewrite, Task
 
-_READS_AT_ONCE = 4
 _EDITS_AT_ONCE = 10
-_MOST_LINES = 8_000
-_MOST_MATCHES = 1_000
 _FAILURES_BEFORE_WRITING_WHOLE = 2
-_FAILURES_BEFORE_GIVING_UP = 4
 _MOST_NAMED = 8
-_OTHERS_CODE = ("vendor", "third_party", "node_modules", "site-packages", ".venv", "dist")
 
 
 @dataclass(frozen=True)
@@ -37,13 +40,18 @@ class Rewriting:
     task: Task
     survey: Survey
 
+    @property
+    def _looking(self) -> Looking:
+        return Looking(self.task.searches, self.task.goal, self.survey)
+
     def next_step(self) -> Step:
         """What to do next."""
-        if missing := self._missing_searches():
-            return self._search(missing)
-        if unread := self._unread():
-            return self._read(unread[:_READS_AT_ONCE])
-        for path in self._candidates():
+        looking = self._looking
+        if missing := looking.missing_searches():
+            return looking.search(missing)
+        if unread := looking.unread():
+            return looking.read(unread, "before I change anything")
+        for path in looking.candidates():
             if (rewrite := self._pending(path)) is not None:
                 return self._change(path, rewrite)
         if self.survey.changed and not self._is_searched_again():
@@ -53,8 +61,9 @@ class Rewriting:
     def outcome(self) -> Outcome:
         """What can be said now, complete or not."""
         survey = self.survey
-        undone = [path for path in self._candidates() if self._pending(path, at_any_cost=True)]
-        unread = self._unread()
+        looking = self._looking
+        undone = [p for p in looking.candidates() if self._pending(p, at_any_cost=True)]
+        unread = looking.unread()
         left = self._left()
         complete = not (undone or unread or survey.failed_searches or survey.cut_searches)
         more = ("The search found more than it could show: run the task again for the rest.",)
@@ -77,30 +86,12 @@ class Rewriting:
             return self.task.title
         return self.task.absent if is_sure else "No change: what was found is left to a person"
 
-    def _missing_searches(self) -> list[Search]:
-        known = {*self.survey.hits, *self.survey.failed_searches}
-        return [search for search in self.task.searches if search not in known]
-
-    def _candidates(self) -> list[str]:
-        return [path for path in self.survey.hit_paths if not _is_others_code(path)]
-
-    def _unread(self) -> list[str]:
-        return [path for path in self._candidates() if not self._is_read(path)]
-
-    def _is_read(self, path: str) -> bool:
-        if self.survey.failures.get(path, 0) >= _FAILURES_BEFORE_GIVING_UP:
-            return True
-        view = self.survey.views.get(path)
-        if view is None:
-            return False
-        return bool(view.trouble) or view.text is not None or (view.total or 0) > _MOST_LINES
-
     def _pending(self, path: str, *, at_any_cost: bool = False) -> Rewrite | None:
         """How a file is to be changed, or None where it is right, unknown or given up."""
         view = self.survey.views.get(path)
         text = view.text if view else None
         if text is None:
-            given_up = self.survey.failures.get(path, 0) >= _FAILURES_BEFORE_GIVING_UP
+            given_up = self.survey.failures.get(path, 0) >= FAILURES_BEFORE_GIVING_UP
             return Rewrite("") if at_any_cost and given_up else None
         rewrite = self.task.rewrite(path, text)
         return rewrite if rewrite.text != text else None
@@ -108,29 +99,9 @@ class Rewriting:
     def _is_searched_again(self) -> bool:
         return self.survey.searched_since_change.issuperset(self.task.searches)
 
-    def _search(self, searches: list[Search]) -> Step:
-        calls = [_search_call(search) for search in searches]
-        if not self.survey.listing:
-            calls.append(("list_files", {"path": ".", "depth": 2}))
-        return Step(
-            f"I look for {self.task.goal}, and at the layout of the repository.", tuple(calls)
-        )
-
     def _search_again(self) -> Step:
-        calls = tuple(_search_call(search) for search in self.task.searches)
+        calls = tuple(search_call(search) for search in self.task.searches)
         return Step("The edits are in. I search again to see whether anything is left.", calls)
-
-    def _read(self, paths: list[str]) -> Step:
-        calls = []
-        for path in paths:
-            view = self.survey.views.get(path) or FileView()
-            arguments: dict[str, object] = {"path": path}
-            if view.total is not None:
-                arguments["start_line"] = view.next_unknown
-            calls.append(("read_file", arguments))
-        again = any(path in self.survey.failures for path in paths)
-        thought = "An edit did not fit, so I read again. " if again else ""
-        return Step(f"{thought}I read {_listed(paths)} before I change anything.", tuple(calls))
 
     def _change(self, path: str, rewrite: Rewrite) -> Step:
         view = self.survey.views[path]
@@ -144,18 +115,18 @@ class Rewriting:
             ("edit_file", {"path": path, "old_string": edit.old, "new_string": edit.new})
             for edit in edits
         )
-        places = _counted(rewrite.places, "place")
+        places = counted(rewrite.places, "place")
         return Step(f"{path} needs a change in {places}. {self.task.reason}", calls)
 
     def _left(self) -> list[str]:
         notes: list[str] = []
         for path in self.survey.hit_paths:
             view = self.survey.views.get(path)
-            if _is_others_code(path):
+            if is_others_code(path):
                 notes.append(f"{path}: left alone, it is somebody else's code.")
             elif view and view.trouble:
                 notes.append(f"{path}: could not be read.")
-            elif view and (view.total or 0) > _MOST_LINES:
+            elif view and (view.total or 0) > MOST_LINES:
                 notes.append(f"{path}: too long to be read.")
             elif view and view.text is not None:
                 notes.extend(self.task.rewrite(path, view.text).left)
@@ -164,9 +135,9 @@ class Rewriting:
     def _summary(self, undone: list[str], unread: list[str]) -> str:
         survey = self.survey
         hits = sum(survey.first_hits.values())
-        searched = f"Searched for {self.task.goal}: {_counted(hits, 'matching line')}."
+        searched = f"Searched for {self.task.goal}: {counted(hits, 'matching line')}."
         if not survey.changed:
-            looked = f" Read {_listed(list(survey.views))}." if survey.views else ""
+            looked = f" Read {listed(list(survey.views))}." if survey.views else ""
             ending = " Nothing was changed." if undone or unread else " No change is necessary."
             return searched + looked + ending
         places = sum(
@@ -174,8 +145,8 @@ class Rewriting:
             for path in survey.changed
             if path in survey.originals
         )
-        changed = f" Changed {_counted(places, 'place')} in {_listed(survey.changed)}."
-        rest = f" Not done: {_listed([*undone, *unread])}." if undone or unread else ""
+        changed = f" Changed {counted(places, 'place')} in {listed(survey.changed)}."
+        rest = f" Not done: {listed([*undone, *unread])}." if undone or unread else ""
         return f"{searched}{changed} {self.task.reason}{rest}"
 
     def _verification(self) -> str:
@@ -190,27 +161,5 @@ class Rewriting:
                 "Searched again after the last edit, but not all of it is shown. No tests were run."
             )
         left = len(self._left())
-        rest = f"{_counted(left, 'place')} left on purpose, named below" if left else "nothing left"
+        rest = f"{counted(left, 'place')} left on purpose, named below" if left else "nothing left"
         return f"Searched again after the last edit: {rest}. No tests were run."
-
-
-def _search_call(search: Search) -> tuple[str, dict[str, object]]:
-    pattern, names = search
-    arguments: dict[str, object] = {"pattern": pattern, "limit": _MOST_MATCHES}
-    if names:
-        arguments["glob"] = names
-    return "grep", arguments
-
-
-def _is_others_code(path: str) -> bool:
-    return any(part in _OTHERS_CODE for part in path.split("/")[:-1])
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _listed(paths: list[str]) -> str:
-    named = ", ".join(paths[:_MOST_NAMED])
-    more = len(paths) - _MOST_NAMED
-    return f"{named} and {more} more" if more > 0 else named

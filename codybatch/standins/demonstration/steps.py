@@ -50,33 +50,35 @@ def _fitting(schema: JsonObject, arguments: Mapping[str, object]) -> JsonObject:
     properties = schema.get("properties", {})
     known = {name: value for name, value in arguments.items() if name in properties}
     missing = [name for name in schema.get("required", ()) if name not in known]
-    return {**known, **{name: _least(properties[name]) for name in missing}}
+    return {**known, **{name: least(properties[name]) for name in missing}}
 
 
-def _least(schema: JsonObject) -> object:
+def least(schema: JsonObject) -> object:
     """The least value that fits a schema, for what this model has nothing to say about."""
     if "const" in schema or "enum" in schema:
         return schema["const"] if "const" in schema else schema["enum"][0]
     if "anyOf" in schema:
-        return _least(schema["anyOf"][0])
+        branches = schema["anyOf"]
+        return None if {"type": "null"} in branches else least(branches[0])
     declared = schema.get("type")
-    kind = declared[0] if isinstance(declared, list) else declared
-    if kind == "object":
+    if isinstance(declared, list):
+        return None if "null" in declared else least({**schema, "type": declared[0]})
+    if declared == "object":
         return _fitting(schema, {})
-    if kind == "array":
-        return [_least(schema["items"])] if schema.get("minItems") else []
+    if declared == "array":
+        return [least(schema["items"])] if schema.get("minItems") else []
     values: dict[object, object] = {
         "string": "unknown",
         "integer": 0,
         "number": 0,
         "boolean": False,
     }
-    return values.get(kind)
+    return values.get(declared)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the work comes to, as ``finish`` takes it."""
+    """What the work comes to, as ``finish`` takes it; each kind of prompt takes its own part."""
 
     were_changes_necessary: bool
     title: str
@@ -84,6 +86,8 @@ class Outcome:
     verification: str
     confidence: str
     follow_ups: tuple[str, ...] = ()
+    findings: tuple[JsonObject, ...] = ()
+    answer: JsonObject | None = None
 
     def step(self, thought: str = "Nothing is left to do, so I say how it ended.") -> Step:
         """The last step."""
@@ -93,6 +97,8 @@ class Outcome:
             "summary": f"{self.summary[: _LONGEST_SUMMARY - len(SIGNED) - 1]} {SIGNED}",
             "verification": self.verification,
             "confidence": self.confidence,
+            "findings": list(self.findings),
+            **({} if self.answer is None else {"answer": self.answer}),
             "followUps": [note[:_LONGEST_FOLLOW_UP] for note in self.follow_ups[:_MOST_FOLLOW_UPS]],
         }
         return Step(thought, (("finish", arguments),))

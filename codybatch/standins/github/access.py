@@ -24,6 +24,7 @@ class Caller:
     login: str = ""
     is_installation: bool = False
     repositories: tuple[int, ...] | None = None
+    scopes: str | None = None
 
     @property
     def is_known(self) -> bool:
@@ -131,4 +132,5 @@ def _refuse_push(caller: Caller, repository: Repository) -> None:
 
 def _caller(token: Token) -> Caller:
     is_installation = token.installation is not None
-    return Caller(token.name, token.login, is_installation, token.repositories)
+    scopes = None if is_installation else token.scopes
+    return Caller(token.name, token.login, is_installation, token.repositories, scopes)

@@ -111,14 +111,14 @@ class GitHubApplication:
             pulls.follow_all(self._site, repository)
 
     def _act_api(self, target: Target, request: Request, entry: RecordedRequest) -> Answer:
-        window = None
+        window, caller = None, Caller()
         try:
             path = self._by_name(target.path)
             is_graphql = (request.method, path) == ("POST", "/graphql")
             route, parameters = (None, {}) if is_graphql else routes.find(request.method, path)
             resource = "graphql" if route is None else route.resource
             entry.token = _token_name(self._site, request)
-            caller = Caller() if resource == "app" else caller_of(self._site, request)
+            caller = caller if resource == "app" else caller_of(self._site, request)
             window = self._spend(caller, resource)
             view = View(self._site, caller, f"http://{request.headers['host']}", target.prefix)
             if route is None:
@@ -128,7 +128,7 @@ class GitHubApplication:
                 answer, window = self._conditional(request, caller, reply, window)
         except ApiProblem as problem:
             answer = _encoded(Reply(problem.status, problem.as_json(), problem.headers))
-        return _with_usual_headers(answer, window)
+        return _with_usual_headers(answer, window, caller.scopes)
 
     def _by_name(self, path: str) -> str:
         """Turn `/repositories/{id}` into `/repos/{owner}/{name}`."""
@@ -182,10 +182,10 @@ def _encoded(reply: Reply) -> Answer:
     return Answer(reply.status, dict(reply.headers), body)
 
 
-def _with_usual_headers(answer: Answer, window: Window | None) -> Answer:
+def _with_usual_headers(answer: Answer, window: Window | None, scopes: str | None) -> Answer:
     usual = {
         "X-GitHub-Media-Type": "github.v3; format=json",
-        "X-OAuth-Scopes": "repo",
+        **({} if scopes is None else {"X-OAuth-Scopes": scopes}),
         **(window.headers() if window else {}),
     }
     if answer.body:

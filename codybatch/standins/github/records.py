@@ -80,6 +80,8 @@ class Token(Record):
     revoked: bool = False
     installation: int | None = None
     repositories: tuple[int, ...] | None = None
+    scopes: str | None = "repo"
+    """As answers to a classic token name them; None for a fine-grained one. They bar nothing."""
 
 
 class App(Record):

@@ -6,7 +6,7 @@ import secrets
 import shutil
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from codybatch.standins.git.bare import BareRepository
@@ -20,6 +20,8 @@ from codybatch.standins.github.state import State
 
 # Shapes of GitHub's tokens: `ghp_` personal, `ghs_` of an installation.
 TOKEN_BYTES = 18
+# docs.github.com: an installation's token ends after one hour.
+TOKEN_LIFE = timedelta(hours=1)
 
 
 def utc_now() -> datetime:
@@ -34,6 +36,7 @@ class Site:
         root: the folder; one process at a time uses it.
         now: the clock.
         limits: points in a rate limit's window by resource, where they are not GitHub's.
+        token_life: how long an installation's token lives.
     """
 
     def __init__(
@@ -41,9 +44,11 @@ class Site:
         root: Path,
         now: Callable[[], datetime] = utc_now,
         limits: dict[str, int] | None = None,
+        token_life: timedelta = TOKEN_LIFE,
     ) -> None:
         self.root = root
         self.now = now
+        self.token_life = token_life
         self.state = State(root / "records")
         self.limits = RateLimits(now, limits)
         self.faults = FaultQueue()
@@ -91,6 +96,7 @@ class Site:
         expires_at: datetime | None = None,
         installation: int | None = None,
         repositories: tuple[int, ...] | None = None,
+        scopes: str | None = "repo",
     ) -> Token:
         """Return a new token, in place of a former one of that name."""
         prefix = "ghp" if installation is None else "ghs"
@@ -101,6 +107,7 @@ class Site:
             expires_at=expires_at,
             installation=installation,
             repositories=repositories,
+            scopes=scopes,
         )
         return self.state.put_token(token)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,7 +13,7 @@ from codybatch.standins.git.journal import Journal, RecordedRequest
 from codybatch.standins.github import editing, pulls
 from codybatch.standins.github.application import ENTERPRISE, GitHubApplication
 from codybatch.standins.github.records import App, Check, PullRequest, Repository
-from codybatch.standins.github.site import Site, utc_now
+from codybatch.standins.github.site import TOKEN_LIFE, Site, utc_now
 from codybatch.standins.loopback import LoopbackServer
 
 SERVICE = "service"
@@ -34,16 +34,23 @@ class Tokens(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._site.state.tokens)
 
-    def add(self, name: str, login: str = "", expires_at: datetime | None = None) -> str:
+    def add(
+        self,
+        name: str,
+        login: str = "",
+        expires_at: datetime | None = None,
+        scopes: str | None = "repo",
+    ) -> str:
         """Return a new token of an account, in place of a former one of that name.
 
         Arguments:
             name: how the records call it.
             login: whose it is; the name where empty.
             expires_at: when it ends, or None.
+            scopes: what its answers say that it may do; None where they say nothing.
         """
         login = self._site.account(login or name).login
-        return self._site.new_token(name, login, expires_at=expires_at).value
+        return self._site.new_token(name, login, expires_at=expires_at, scopes=scopes).value
 
     def revoke(self, name: str) -> None:
         """End a token: from now on it is answered 401."""
@@ -64,6 +71,7 @@ class GitHubStandin:
         now: the clock.
         limits: points in a rate limit's window by resource (`core`, `search`, `code_search`,
             `graphql`), where they are not GitHub's.
+        token_life: how long an installation's token lives.
     """
 
     def __init__(
@@ -72,8 +80,9 @@ class GitHubStandin:
         port: int = 0,
         now: Callable[[], datetime] = utc_now,
         limits: dict[str, int] | None = None,
+        token_life: timedelta = TOKEN_LIFE,
     ) -> None:
-        self._site = Site(root, now, limits)
+        self._site = Site(root, now, limits, token_life)
         self._port = port
         self._server: LoopbackServer | None = None
         self.tokens = Tokens(self._site)

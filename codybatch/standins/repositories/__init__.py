@@ -7,6 +7,6 @@ ours; what plain text cannot hold, or should not, is made in `specials`.
 from __future__ import annotations
 
 from codybatch.standins.repositories.catalogue import CATALOGUE, SampleRepository
-from codybatch.standins.repositories.materialise import files_of, materialise
+from codybatch.standins.repositories.materialise import digest, files_of, materialise
 
-__all__ = ["CATALOGUE", "SampleRepository", "files_of", "materialise"]
+__all__ = ["CATALOGUE", "SampleRepository", "digest", "files_of", "materialise"]

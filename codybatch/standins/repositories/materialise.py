@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from codybatch.standins.git.bare import FixtureCommit, FixtureFile
@@ -27,6 +28,14 @@ def materialise(github: GitHubStandin) -> tuple[str, ...]:
             permissions={SERVICE: "push"} if sample.is_owned else {},
         )
     return tuple(sample.full_name for sample in CATALOGUE)
+
+
+def digest() -> str:
+    """Return a digest that differs where what `materialise` makes differs."""
+    made = hashlib.sha256(repr(CATALOGUE).encode())
+    for sample in CATALOGUE:
+        made.update(repr(sorted(files_of(sample.full_name).items())).encode())
+    return made.hexdigest()[:8]
 
 
 def files_of(full_name: str) -> dict[str, FixtureFile]:

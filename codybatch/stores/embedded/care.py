@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
-from codybatch.domain.states import JobState
-from codybatch.stores.accounts import EXACT
+from codybatch.domain.money import EXACT
+from codybatch.domain.states import TERMINAL, JobState
 from codybatch.stores.embedded import failures
 from codybatch.stores.embedded.database import Database
+from codybatch.stores.lists import Flags
 
 Check = Callable[[sqlite3.Connection], str | None]
 
@@ -52,6 +53,30 @@ def _job_counts(connection: sqlite3.Connection) -> str | None:
     return "the counts of jobs are not those of the jobs that are there" if wrong else None
 
 
+def _flag_counts(connection: sqlite3.Connection) -> str | None:
+    found = connection.execute("SELECT flag, jobs FROM flag_counts").fetchall()
+    counted = {row["flag"]: row["jobs"] for row in found}
+    for flag in Flags._fields:
+        statement = f"SELECT count(*) FROM jobs WHERE {flag} = 1"  # noqa: S608
+        if connection.execute(statement).fetchone()[0] != counted.get(flag, 0):
+            return f"the count of jobs with the flag {flag} is not that of those that have it"
+    judged = connection.execute(
+        "SELECT id FROM jobs WHERE unjudged = 1 AND id IN (SELECT job FROM verdicts)"
+    ).fetchone()
+    return f"a judged job is among those to judge: {judged['id']}" if judged else None
+
+
+def _tallies(connection: sqlite3.Connection) -> str | None:
+    states = ", ".join(f"sum({state})" for state in sorted(TERMINAL))
+    counted = ", ".join(f"count(*) FILTER (WHERE state = '{state}')" for state in sorted(TERMINAL))
+    ended = " OR ".join(f"state = '{state}'" for state in sorted(TERMINAL))
+    wrong = connection.execute(
+        f"SELECT prompt, {counted} FROM jobs WHERE {ended} GROUP BY prompt "  # noqa: S608
+        f"EXCEPT SELECT prompt, {states} FROM prompt_tallies GROUP BY prompt"
+    ).fetchone()
+    return f"the tally of a prompt is not that of its jobs: {wrong['prompt']}" if wrong else None
+
+
 def _request_counts(connection: sqlite3.Connection) -> str | None:
     counted = ", ".join(f"count(*) FILTER (WHERE state = '{state}')" for state in JobState)
     wrong = connection.execute(
@@ -81,5 +106,13 @@ def _same(budgets: Iterable[sqlite3.Row], held: dict[str, Decimal]) -> bool:
     return all(Decimal(reserved) == held.get(name, 0) for name, reserved in budgets)
 
 
-_CHECKS: tuple[Check, ...] = (_pages, _references, _job_counts, _request_counts, _reservations)
+_CHECKS: tuple[Check, ...] = (
+    _pages,
+    _references,
+    _job_counts,
+    _flag_counts,
+    _tallies,
+    _request_counts,
+    _reservations,
+)
 """Each gives what is wrong, or None."""

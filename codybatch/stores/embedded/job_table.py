@@ -11,7 +11,14 @@ from codybatch.domain.identifiers import JobId, RequestId
 from codybatch.domain.jobs import Job
 from codybatch.domain.states import JobState
 from codybatch.stores.accounts import Postings
-from codybatch.stores.embedded import budget_table, rows, word_table
+from codybatch.stores.embedded import (
+    budget_table,
+    flag_table,
+    queries,
+    rows,
+    tally_table,
+    word_table,
+)
 from codybatch.stores.stored_job import StoredJob, new_job
 from codybatch.stores.transitions import check_legal
 from codybatch.stores.words import job_words
@@ -44,10 +51,19 @@ def of_request(connection: sqlite3.Connection, request: RequestId) -> tuple[Stor
     return tuple(rows.stored_job(row, connection) for row in found)
 
 
+def at_work(connection: sqlite3.Connection, root: JobId) -> Job | None:
+    """The job of a lineage that has not ended, where there is one."""
+    row = connection.execute(queries.AT_WORK, (root,)).fetchone()
+    return rows.stored_job(row, connection).job if row else None
+
+
 def add(connection: sqlite3.Connection, jobs: Sequence[Job]) -> None:
     """Store new jobs and count them."""
     for job in jobs:
         _insert(connection, new_job(job))
+        flag_table.add(connection, job)
+        if job.state.is_terminal:
+            tally_table.count_end(connection, job)
         word_table.add(connection, "job_words", rows.place_of_job(job), job_words(job))
     for state, number in Counter(job.state for job in jobs).items():
         _count(connection, state, number)
@@ -83,6 +99,7 @@ def save(
     saved = after.with_job(version=before.job.version + 1)
     rows.update(connection, "jobs", saved.job.id, rows.job_columns(saved))
     _change_state(connection, before.job, saved.job)
+    flag_table.change(connection, before.job, saved.job)
     _change_words(connection, before.job, saved.job)
     budget_table.post(connection, saved.job.request, postings)
     return saved.job
@@ -99,6 +116,8 @@ def _change_state(connection: sqlite3.Connection, before: Job, after: Job) -> No
     )
     _count(connection, before.state, -1)
     _count(connection, after.state, 1)
+    if after.state.is_terminal:
+        tally_table.count_end(connection, after)
 
 
 def _count(connection: sqlite3.Connection, state: JobState, change: int) -> None:

@@ -16,6 +16,7 @@ from codybatch.domain.threads import Step
 from codybatch.ports.lists import (
     EVERYTHING,
     FIRST_PAGE,
+    FlagCounts,
     Page,
     PageRequest,
     Partition,
@@ -24,6 +25,7 @@ from codybatch.ports.lists import (
 from codybatch.stores import cursors
 from codybatch.stores.embedded import (
     event_table,
+    flag_table,
     job_table,
     queries,
     request_table,
@@ -72,6 +74,11 @@ class JobRecords:
         """See ``Records.job_counts``."""
         with self._database.read() as connection:
             return request_table.counts(connection)
+
+    def flag_counts(self) -> FlagCounts:
+        """See ``Records.flag_counts``."""
+        with self._database.read() as connection:
+            return flag_table.counts(connection)
 
     def lineage(self, root: JobId) -> tuple[Job, ...]:
         """See ``Records.lineage``."""

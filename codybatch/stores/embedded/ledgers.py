@@ -7,12 +7,12 @@ from datetime import date, datetime
 
 from codybatch.domain.errors import NotFound
 from codybatch.domain.findings import Verdict
-from codybatch.domain.identifiers import JobId, SubmissionId
+from codybatch.domain.identifiers import JobId, Person, SubmissionId
 from codybatch.domain.money import Budget
 from codybatch.domain.states import JobState
 from codybatch.domain.submissions import Submission
 from codybatch.ports.lists import CredentialTrouble
-from codybatch.stores.embedded import budget_table, job_table, rows
+from codybatch.stores.embedded import budget_table, flag_table, job_table, rows, tally_table
 from codybatch.stores.embedded.database import Database
 
 
@@ -57,12 +57,29 @@ class VerdictRecords:
     def put_verdict(self, verdict: Verdict) -> None:
         """See ``Records.put_verdict``."""
         with self._database.write() as connection:
-            job_table.load(connection, verdict.job)
+            job = job_table.load(connection, verdict.job).job
+            earlier = _verdict(connection, verdict.job, verdict.rater)
             connection.execute(
                 "INSERT INTO verdicts (job, rater, document) VALUES (?, ?, ?) "
                 "ON CONFLICT (job, rater) DO UPDATE SET document = excluded.document",
                 (verdict.job, verdict.rater, verdict.to_json()),
             )
+            if earlier:
+                tally_table.count_verdict(connection, job.prompt, earlier, times=-1)
+            tally_table.count_verdict(connection, job.prompt, verdict)
+            flag_table.refresh(connection, job)
+
+    def withdraw_verdict(self, job: JobId, rater: Person) -> bool:
+        """See ``Records.withdraw_verdict``."""
+        with self._database.write() as connection:
+            given = _verdict(connection, job, rater)
+            if given is None:
+                return False
+            connection.execute("DELETE FROM verdicts WHERE job = ? AND rater = ?", (job, rater))
+            judged = job_table.load(connection, job).job
+            tally_table.count_verdict(connection, judged.prompt, given, times=-1)
+            flag_table.refresh(connection, judged)
+            return True
 
     def verdicts(self, job: JobId) -> tuple[Verdict, ...]:
         """See ``Records.verdicts``."""
@@ -71,6 +88,13 @@ class VerdictRecords:
                 "SELECT document FROM verdicts WHERE job = ? ORDER BY rater", (job,)
             ).fetchall()
             return tuple(rows.record(Verdict, row["document"], connection) for row in found)
+
+
+def _verdict(connection: sqlite3.Connection, job: JobId, rater: Person) -> Verdict | None:
+    row = connection.execute(
+        "SELECT document FROM verdicts WHERE job = ? AND rater = ?", (job, rater)
+    ).fetchone()
+    return rows.record(Verdict, row["document"], connection) if row else None
 
 
 class MoneyRecords:

@@ -6,7 +6,9 @@ Append only: a step that was released never changes.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from decimal import Context, Decimal
 from pathlib import Path
 
 from codybatch.domain.errors import StoreTooNew
@@ -160,7 +162,133 @@ CREATE TABLE verdicts (
 ) STRICT, WITHOUT ROWID
 """
 
-MIGRATIONS: tuple[Migration, ...] = (_first_tables,)
+
+def _open_pull_requests(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE jobs ADD COLUMN open_pull_request INTEGER NOT NULL DEFAULT 0")
+    connection.execute(
+        "UPDATE jobs SET open_pull_request = 1 "
+        "WHERE json_extract(document, '$.publication.pullRequest.state') = 'open'"
+    )
+    connection.execute(
+        "CREATE INDEX jobs_with_open_pull_request ON jobs (place) WHERE open_pull_request = 1"
+    )
+    connection.execute(
+        "CREATE INDEX jobs_of_repository_with_open_pull_request ON jobs (repository, place) "
+        "WHERE open_pull_request = 1"
+    )
+
+
+def _person_documents(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        "CREATE TABLE person_documents (person TEXT NOT NULL, name TEXT NOT NULL, content TEXT, "
+        "version INTEGER NOT NULL, PRIMARY KEY (person, name)) STRICT"
+    )
+
+
+def _flags(connection: sqlite3.Connection) -> None:
+    ended = "state IN ('succeeded', 'partial', 'failed')"
+    result = (
+        "(json_type(document, '$.patch') = 'object' OR json_type(document, '$.answer') = 'object' "
+        "OR json_array_length(document, '$.findings') > 0)"
+    )
+    judged = "EXISTS (SELECT 1 FROM verdicts WHERE job = jobs.id)"
+    withheld = "json_extract(document, '$.publication.kind') = 'withheld'"
+    for flag, holds in (
+        ("unjudged", f"{ended} AND {result} AND NOT {judged}"),
+        ("withheld", f"state IN ('succeeded', 'partial', 'failed', 'cancelled') AND {withheld}"),
+    ):
+        connection.execute(f"ALTER TABLE jobs ADD COLUMN {flag} INTEGER NOT NULL DEFAULT 0")
+        connection.execute(f"UPDATE jobs SET {flag} = 1 WHERE {holds}")  # noqa: S608
+        connection.execute(f"CREATE INDEX jobs_{flag} ON jobs (place) WHERE {flag} = 1")
+    connection.execute(
+        "CREATE TABLE flag_counts (flag TEXT PRIMARY KEY, jobs INTEGER NOT NULL) "
+        "STRICT, WITHOUT ROWID"
+    )
+    for flag in ("open_pull_request", "unjudged", "withheld"):
+        connection.execute(
+            "INSERT INTO flag_counts (flag, jobs) "  # noqa: S608
+            f"SELECT '{flag}', count(*) FROM jobs WHERE {flag} = 1"
+        )
+
+
+_COUNTS = (
+    *("succeeded", "partial", "failed", "cancelled"),
+    *("changes_necessary", "changes_unnecessary", "accepted", "rejected"),
+)
+_ENDS = (
+    "SELECT substr(coalesce(json_extract(document, '$.endedAt'), "
+    "json_extract(document, '$.progress.at'), json_extract(document, '$.createdAt')), 1, 10), "
+    "prompt, json_extract(document, '$.prompt.version'), state, "
+    "json_extract(document, '$.wereChangesNecessary'), json_extract(document, '$.costUsd') "
+    "FROM jobs WHERE state IN ('succeeded', 'partial', 'failed', 'cancelled')"
+)
+_VERDICTS = (
+    "SELECT substr(json_extract(verdicts.document, '$.at'), 1, 10), prompt, "
+    "json_extract(jobs.document, '$.prompt.version'), "
+    "json_extract(verdicts.document, '$.decision') FROM verdicts JOIN jobs ON jobs.id = job"
+)
+_DIGITS = Context(prec=60)
+_Key = tuple[object, ...]
+"""A day, or a prompt's name and version."""
+
+
+def _tallies(connection: sqlite3.Connection) -> None:
+    columns = ", ".join(f"{name} INTEGER NOT NULL" for name in _COUNTS)
+    connection.execute(
+        f"CREATE TABLE day_tallies (day TEXT PRIMARY KEY, {columns}, "
+        "cost_usd TEXT NOT NULL) STRICT, WITHOUT ROWID"
+    )
+    connection.execute(
+        "CREATE TABLE prompt_tallies (prompt TEXT NOT NULL, version INTEGER NOT NULL, "
+        f"{columns}, cost_usd TEXT NOT NULL, PRIMARY KEY (prompt, version)) STRICT, WITHOUT ROWID"
+    )
+    tallies: dict[_Key, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for day, prompt, version, state, necessary, cost in connection.execute(_ENDS):
+        said = {1: ["changes_necessary"], 0: ["changes_unnecessary"]}.get(necessary, [])
+        keys: tuple[_Key, ...] = ((day,), (prompt, version))
+        for key in keys:
+            for name in (state, *said):
+                tallies[key][name] += 1
+            tallies[key]["cost_usd"] = _DIGITS.add(tallies[key]["cost_usd"], Decimal(cost))
+    for day, prompt, version, decision in connection.execute(_VERDICTS):
+        keys = ((day,), (prompt, version))
+        for key in keys:
+            tallies[key][f"{decision}ed"] += 1
+    for key, tally in tallies.items():
+        _insert_tally(connection, key, tally)
+
+
+def _insert_tally(connection: sqlite3.Connection, key: _Key, tally: Mapping[str, Decimal]) -> None:
+    table = "day_tallies" if len(key) == 1 else "prompt_tallies"
+    values = (*key, *(int(tally[name]) for name in _COUNTS), format(tally["cost_usd"], "f"))
+    marks = ", ".join("?" for _ in values)
+    connection.execute(f"INSERT INTO {table} VALUES ({marks})", values)  # noqa: S608
+
+
+def _archived_prompts(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE prompts ADD COLUMN archived INTEGER NOT NULL DEFAULT 0")
+    connection.execute("CREATE INDEX prompts_by_archived ON prompts (archived, name)")
+
+
+def _schedules(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        "CREATE TABLE schedules (id TEXT PRIMARY KEY, wakes_at INTEGER, "
+        "version INTEGER NOT NULL, document TEXT NOT NULL) STRICT"
+    )
+    connection.execute(
+        "CREATE INDEX schedules_by_waking ON schedules (wakes_at) WHERE wakes_at IS NOT NULL"
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    _first_tables,
+    _open_pull_requests,
+    _person_documents,
+    _flags,
+    _tallies,
+    _archived_prompts,
+    _schedules,
+)
 """``PRAGMA user_version`` is how many of them a database has been through."""
 
 

@@ -15,7 +15,6 @@ from codybatch.stores.embedded import rows
 from codybatch.stores.embedded.database import Database
 from codybatch.stores.embedded.pages import checked_limit, page_of
 
-_LIST = "prompts"
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
 
 
@@ -55,18 +54,41 @@ class PromptRecords:
             raise UnknownPrompt(_unknown(name, None))
         return versions
 
-    def prompts(self, page: PageRequest = FIRST_PAGE) -> Page[PromptVersion]:
+    def prompts(
+        self, page: PageRequest = FIRST_PAGE, *, archived: bool = False
+    ) -> Page[PromptVersion]:
         """See ``Records.prompts``."""
         limit = checked_limit(page)
-        last = cursors.start_of(page, _LIST, _NAME) or ""
+        name = "prompts, archived" if archived else "prompts"
+        last = cursors.start_of(page, name, _NAME) or ""
         with self._database.read() as connection:
             found = connection.execute(
                 "SELECT prompts.name AS place, document FROM prompts CROSS JOIN prompt_versions "
                 "ON prompt_versions.name = prompts.name AND version = latest "
-                "WHERE prompts.name > ? ORDER BY prompts.name LIMIT ?",
-                (last, limit + 1),
+                "WHERE prompts.archived = ? AND prompts.name > ? ORDER BY prompts.name LIMIT ?",
+                (archived, last, limit + 1),
             ).fetchall()
-            return page_of(found, limit, _LIST, lambda row: _read(row, connection))
+            return page_of(found, limit, name, lambda row: _read(row, connection))
+
+    def archive_prompt(self, name: str, *, archived: bool = True) -> bool:
+        """See ``Records.archive_prompt``."""
+        with self._database.write() as connection:
+            if _find(connection, name, None) is None:
+                raise UnknownPrompt(_unknown(name, None))
+            moved = connection.execute(
+                "UPDATE prompts SET archived = :archived "
+                "WHERE name = :name AND archived <> :archived",
+                {"name": name, "archived": archived},
+            )
+            return moved.rowcount > 0
+
+    def is_prompt_archived(self, name: str) -> bool:
+        """See ``Records.is_prompt_archived``."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                "SELECT archived FROM prompts WHERE name = ?", (name,)
+            ).fetchone()
+        return bool(row and row["archived"])
 
 
 def _insert(connection: sqlite3.Connection, version: PromptVersion) -> None:

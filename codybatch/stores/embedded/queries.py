@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from codybatch.domain.errors import UsageError
+from codybatch.domain.states import TERMINAL
 from codybatch.ports.lists import PageRequest, Partition, PartitionKind
 from codybatch.stores.embedded import rows
 from codybatch.stores.embedded.pages import ListQuery
+from codybatch.stores.lists import check_has_requests, partition_value
 
 _JOB_COLUMN = {
     PartitionKind.STATE: "state",
@@ -13,11 +14,19 @@ _JOB_COLUMN = {
     PartitionKind.PROMPT: "prompt",
     PartitionKind.REQUESTER: "requester",
 }
+_FLAGGED = {
+    PartitionKind.OPEN_PULL_REQUEST: "jobs_with_open_pull_request",
+    PartitionKind.UNJUDGED: "jobs_unjudged",
+    PartitionKind.WITHHELD: "jobs_withheld",
+}
+"""The index of each partition that only few jobs are in; its column is named like the kind."""
 _REQUEST_COLUMN = {PartitionKind.PROMPT: "prompt", PartitionKind.REQUESTER: "requester"}
 
 
 def jobs_of(partition: Partition) -> ListQuery:
     """The jobs of a partition, but for one request's, which come in another order."""
+    if partition.kind in _FLAGGED:
+        return _flagged_jobs(partition)
     column = _JOB_COLUMN.get(partition.kind)
     return ListQuery(
         name=f"jobs:{partition.kind}:{partition_value(partition)}",
@@ -30,14 +39,30 @@ def jobs_of(partition: Partition) -> ListQuery:
     )
 
 
+def _flagged_jobs(partition: Partition) -> ListQuery:
+    """Few jobs of many: their indexes hold only these, and are named so that they are used."""
+    repository = partition_value(partition)
+    all_of_them = _FLAGGED[partition.kind]
+    index = "jobs_of_repository_with_open_pull_request" if repository else all_of_them
+    of_repository = " AND jobs.repository = :value" if repository else ""
+    return ListQuery(
+        name=f"jobs:{partition.kind}:{repository}",
+        table="jobs",
+        columns=rows.JOB_COLUMNS,
+        source=f"jobs INDEXED BY {index}",
+        condition=f"jobs.{partition.kind} = 1{of_repository}",
+        place="jobs.place",
+        parameters={"value": repository},
+    )
+
+
 def requests_of(partition: Partition) -> ListQuery:
     """The requests of a partition.
 
     Raises:
         UsageError: requests have no such partition.
     """
-    if partition.kind in {PartitionKind.STATE, PartitionKind.REQUEST}:
-        raise UsageError(f"There is no list of requests by {partition.kind}.")
+    check_has_requests(partition)
     if partition.kind is PartitionKind.REPOSITORY:
         return _requests_of_repository(partition)
     column = _REQUEST_COLUMN.get(partition.kind)
@@ -64,14 +89,6 @@ def _requests_of_repository(partition: Partition) -> ListQuery:
         place="had.place",
         parameters={"value": value},
     )
-
-
-def partition_value(partition: Partition) -> str:
-    """What the partition's column holds; repositories are named without regard to case."""
-    if partition.kind is PartitionKind.EVERYTHING:
-        return ""
-    is_repository = partition.kind is PartitionKind.REPOSITORY
-    return partition.value.lower() if is_repository else partition.value
 
 
 def jobs_with(words: tuple[str, ...]) -> ListQuery:
@@ -113,3 +130,10 @@ def jobs_of_request(page: PageRequest) -> str:
 
 LINEAGE = f"SELECT {rows.JOB_COLUMNS} FROM jobs WHERE lineage = ? ORDER BY place"  # noqa: S608
 """The jobs of a lineage, oldest first."""
+
+_ENDED = ", ".join(f"'{state}'" for state in sorted(TERMINAL))
+AT_WORK = (
+    f"SELECT {rows.JOB_COLUMNS} FROM jobs WHERE lineage = ? "  # noqa: S608
+    f"AND state NOT IN ({_ENDED}) ORDER BY place LIMIT 1"
+)
+"""The job of a lineage that has not ended."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from codybatch.stores.embedded.care import CareRecords
 from codybatch.stores.embedded.database import Database
+from codybatch.stores.embedded.documents import DocumentRecords
 from codybatch.stores.embedded.jobs import JobRecords
 from codybatch.stores.embedded.ledgers import MoneyRecords, SubmissionRecords, VerdictRecords
 from codybatch.stores.embedded.prompts import PromptRecords
 from codybatch.stores.embedded.requests import RequestRecords
+from codybatch.stores.embedded.schedules import ScheduleTable
+from codybatch.stores.embedded.tallies import TallyRecords
 from codybatch.stores.embedded.work import WorkRecords
 
 
@@ -19,6 +22,9 @@ class EmbeddedRecords(
     SubmissionRecords,
     VerdictRecords,
     MoneyRecords,
+    DocumentRecords,
+    TallyRecords,
+    ScheduleTable,
     CareRecords,
 ):
     """``Records`` in one SQLite database; each part stands in a file of its own."""

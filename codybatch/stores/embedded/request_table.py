@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from codybatch.domain.errors import NotFound
-from codybatch.domain.identifiers import RequestId
+from codybatch.domain.identifiers import Person, RequestId
 from codybatch.domain.jobs import Job
 from codybatch.domain.requests import JobCounts, Request
 from codybatch.domain.states import JobState
@@ -14,6 +14,10 @@ from codybatch.stores.embedded import rows, word_table
 from codybatch.stores.words import request_words
 
 _ONE = f"SELECT {rows.REQUEST_COLUMNS} FROM requests WHERE id = ?"  # noqa: S608
+_UNDER_KEY = (
+    f"SELECT {rows.REQUEST_COLUMNS} FROM requests "  # noqa: S608
+    "WHERE requester = ? AND idempotency_key = ?"
+)
 _BY_KEY = "SELECT id, document FROM requests WHERE requester = ? AND idempotency_key = ?"
 
 
@@ -33,6 +37,12 @@ def first_under_key(connection: sqlite3.Connection, request: Request, key: str) 
     """The request that its requester created under a key, as it was then."""
     row = connection.execute(_BY_KEY, (request.requester, key)).fetchone()
     return rows.record(Request, row["document"], connection) if row else None
+
+
+def of_key(connection: sqlite3.Connection, requester: Person, key: str) -> Request | None:
+    """The request that a person created under a key, as it is now."""
+    row = connection.execute(_UNDER_KEY, (requester, key)).fetchone()
+    return rows.request(row, connection) if row else None
 
 
 def add(

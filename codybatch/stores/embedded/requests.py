@@ -6,10 +6,11 @@ import sqlite3
 from collections.abc import Sequence
 
 from codybatch.domain.errors import StaleWrite
-from codybatch.domain.identifiers import RequestId
+from codybatch.domain.identifiers import Person, RequestId
 from codybatch.domain.jobs import Job
 from codybatch.domain.requests import Request
 from codybatch.ports.lists import EVERYTHING, FIRST_PAGE, Created, Page, PageRequest, Partition
+from codybatch.stores import lineages
 from codybatch.stores.embedded import job_table, queries, request_table, rows, word_table
 from codybatch.stores.embedded.database import Database
 from codybatch.stores.embedded.pages import checked_limit, read_page
@@ -31,9 +32,16 @@ class RequestRecords:
             if first is not None:
                 check_same(first, request, idempotency_key)
                 return _created(connection, first.id, replayed=True)
+            for root in lineages.continued(jobs):
+                lineages.refuse_beside(job_table.at_work(connection, root))
             request_table.add(connection, request, jobs, idempotency_key)
             job_table.add(connection, jobs)
             return _created(connection, request.id, replayed=False)
+
+    def submitted(self, requester: Person, idempotency_key: str) -> Request | None:
+        """See ``Records.submitted``."""
+        with self._database.read() as connection:
+            return request_table.of_key(connection, requester, idempotency_key)
 
     def request(self, request: RequestId) -> Request:
         """See ``Records.request``."""

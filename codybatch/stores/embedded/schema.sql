@@ -5,7 +5,9 @@
 CREATE TABLE prompts (
     name TEXT PRIMARY KEY,
     latest INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, archived INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
+
+CREATE INDEX prompts_by_archived ON prompts (archived, name);
 
 CREATE TABLE prompt_versions (
     name TEXT NOT NULL REFERENCES prompts (name),
@@ -75,7 +77,8 @@ CREATE TABLE jobs (
     held_usd TEXT NOT NULL,
     held_day TEXT,
     counted_usd TEXT NOT NULL,
-    last_event INTEGER NOT NULL,
+    last_event INTEGER NOT NULL, open_pull_request INTEGER NOT NULL DEFAULT 0,
+    unjudged INTEGER NOT NULL DEFAULT 0, withheld INTEGER NOT NULL DEFAULT 0,
     UNIQUE (request, number)
 ) STRICT;
 
@@ -88,6 +91,18 @@ CREATE INDEX jobs_of_prompt ON jobs (prompt, place);
 CREATE INDEX jobs_of_requester ON jobs (requester, place);
 
 CREATE INDEX jobs_of_lineage ON jobs (lineage, place);
+
+CREATE INDEX jobs_with_open_pull_request ON jobs (place) WHERE open_pull_request = 1;
+
+CREATE INDEX jobs_of_repository_with_open_pull_request ON jobs (repository, place)
+WHERE open_pull_request = 1;
+
+CREATE INDEX jobs_unjudged ON jobs (place) WHERE unjudged = 1;
+
+CREATE INDEX jobs_withheld ON jobs (place) WHERE withheld = 1;
+
+-- How many jobs have each of the three flags above.
+CREATE TABLE flag_counts (flag TEXT PRIMARY KEY, jobs INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE job_words (
     word TEXT NOT NULL,
@@ -142,3 +157,27 @@ CREATE TABLE verdicts (
     document TEXT NOT NULL,
     PRIMARY KEY (job, rater)
 ) STRICT, WITHOUT ROWID;
+
+-- `content` is NULL once the document was forgotten: its version is never given out again.
+CREATE TABLE person_documents (person TEXT NOT NULL, name TEXT NOT NULL, content TEXT,
+version INTEGER NOT NULL, PRIMARY KEY (person, name)) STRICT;
+
+-- What ended and was judged on a UTC day, and of a prompt's version.
+CREATE TABLE day_tallies (day TEXT PRIMARY KEY, succeeded INTEGER NOT NULL,
+partial INTEGER NOT NULL, failed INTEGER NOT NULL, cancelled INTEGER NOT NULL,
+changes_necessary INTEGER NOT NULL, changes_unnecessary INTEGER NOT NULL,
+accepted INTEGER NOT NULL, rejected INTEGER NOT NULL, cost_usd TEXT NOT NULL)
+STRICT, WITHOUT ROWID;
+
+CREATE TABLE prompt_tallies (prompt TEXT NOT NULL, version INTEGER NOT NULL,
+succeeded INTEGER NOT NULL,
+partial INTEGER NOT NULL, failed INTEGER NOT NULL, cancelled INTEGER NOT NULL,
+changes_necessary INTEGER NOT NULL, changes_unnecessary INTEGER NOT NULL,
+accepted INTEGER NOT NULL, rejected INTEGER NOT NULL, cost_usd TEXT NOT NULL,
+PRIMARY KEY (prompt, version)) STRICT, WITHOUT ROWID;
+
+-- `wakes_at` is in microseconds; NULL where nobody has to look at the schedule.
+CREATE TABLE schedules (id TEXT PRIMARY KEY, wakes_at INTEGER,
+version INTEGER NOT NULL, document TEXT NOT NULL) STRICT;
+
+CREATE INDEX schedules_by_waking ON schedules (wakes_at) WHERE wakes_at IS NOT NULL;

@@ -14,7 +14,8 @@ class EmbeddedStore:
 
     def __init__(self, home: Path) -> None:
         """Keep where the store is: ``codybatch.db`` and ``blobs`` in ``home``."""
-        self._database = Database(home / "codybatch.db")
+        self.database_path = home / "codybatch.db"
+        self._database = Database(self.database_path)
         self.records = EmbeddedRecords(self._database)
         self.blobs = FileBlobs(home / "blobs")
 

@@ -13,6 +13,7 @@ from codybatch.agent.conversation import (
     sendable,
     to_bytes,
 )
+from codybatch.agent.tokens import tokens_at_most
 from codybatch.domain.money import Usage
 from codybatch.domain.records import JsonObject
 from codybatch.domain.threads import ConversationHeader
@@ -136,7 +137,7 @@ def test_a_short_turn_needs_no_marker_and_an_old_marker_is_gone() -> None:
 
 def test_the_length_is_what_the_service_counted_and_a_guess_for_the_rest() -> None:
     conversation = begun()
-    assert conversation.context_tokens == len(HEADER.to_json().encode()) // 3
+    assert conversation.context_tokens == tokens_at_most(HEADER.to_json().encode())
 
     received = reply(calls=1)
     conversation.append_reply(assistant_message(received), to_bytes(received))
@@ -145,7 +146,7 @@ def test_the_length_is_what_the_service_counted_and_a_guess_for_the_rest() -> No
 
     message = {"role": "user", "content": [{"type": "text", "text": "x" * 300}]}
     conversation.append_results(message, to_bytes(message))
-    assert 1150 < conversation.context_tokens < 1180
+    assert 1125 < conversation.context_tokens < 1160
 
 
 def test_a_reply_that_is_not_appended_does_not_count_as_length() -> None:

@@ -5,6 +5,8 @@ from codybatch.agent.tools import Claim
 from codybatch.domain.findings import Confidence, Finding, Severity
 from codybatch.domain.states import EndedBecause
 
+FOR_THE_MODEL_ALONE = {"doubts"}
+"""They send a finish back once; of one that is taken people get the mismatch instead."""
 LAST_WORDS = "## Greeting\n\n" + "It greets politely. " * 500
 
 
@@ -21,10 +23,11 @@ def test_a_claim_is_given_back_whole() -> None:
         answer={"a": 1},
     )
     end = end_of(Finished(claim, "a mismatch"), LAST_WORDS)
+    kept = set(Claim.model_fields) - FOR_THE_MODEL_ALONE
 
     assert end.ended_because is EndedBecause.FINISHED
-    assert {name: getattr(end, name) for name in Claim.model_fields} == {
-        name: getattr(claim, name) for name in Claim.model_fields
+    assert {name: getattr(end, name) for name in kept} == {
+        name: getattr(claim, name) for name in kept
     }
     assert end.claim_mismatch == "a mismatch"
 

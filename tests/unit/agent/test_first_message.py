@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from codybatch.agent.first_message import MOST_README, first_message
+from codybatch.agent.first_message import MOST_PARENT, MOST_README, first_message
 from codybatch.agent.task import Task
+from codybatch.domain.prompts import Kind
 from codybatch.domain.repositories import LanguageShare, Profile
 from tests.agent_kit import make_task
 
@@ -112,3 +113,20 @@ def test_a_follow_up_asks_for_what_is_wanted_now_and_tells_how_the_parent_ended(
 
 def test_text_that_cannot_be_sent_is_escaped() -> None:
     text_of(make_task(prompt_text="half \ud83d")).encode()
+
+
+def test_a_follow_up_is_told_whether_there_are_changes_to_go_on_from() -> None:
+    change = text_of(make_task(follow_up="More.", parent_outcome="Fine."))
+    audit = text_of(make_task(follow_up="More.", parent_outcome="Fine.", kind=Kind.AUDIT))
+
+    assert "is in the work tree already" in change
+    assert "the earlier job's part included" in change
+    assert "Nothing was changed by it." in audit
+    assert "in the work tree already" not in audit
+
+
+def test_what_is_told_of_the_parent_is_bounded() -> None:
+    text = text_of(make_task(follow_up="More.", parent_outcome="p" * 100_000))
+
+    assert text.count("p" * MOST_PARENT) == 1
+    assert len(text) < MOST_PARENT + 5_000

@@ -283,6 +283,7 @@ def test_an_answer_that_does_not_fit_three_times_fails_the_job(tmp_path: Path) -
 
     assert end.ended_because is EndedBecause.ANSWER_INVALID
     assert end.spending.turn == 3
+    assert "answer.count: must be a whole number, not text" in end.detail
 
 
 def test_an_ask_that_stops_without_an_answer_has_failed(tmp_path: Path) -> None:

@@ -127,9 +127,9 @@ ROWS: dict[str, tuple[tuple[str, ...], int, tuple[str, ...]]] = {
     ),
     "no model": (submit("--model", ""), USAGE, ("--model", "CODYBATCH_MODEL")),
     "model without price under a cap": (submit("--model", UNPRICED), REFUSED, (UNPRICED, "price")),
-    "unknown effort": (submit("--effort", "heroic"), USAGE, ("--effort", "'low'")),
-    "unknown publication": (submit("--publish", "loudly"), USAGE, ("--publish", "'draft'")),
-    "no turns": (submit("--max-turns", "0"), USAGE, ("--max-turns", "greater than or equal to 1")),
+    "unknown effort": (submit("--effort", "heroic"), USAGE, ("--effort", "low, medium")),
+    "unknown publication": (submit("--publish", "loudly"), USAGE, ("--publish", "draft or ready")),
+    "no turns": (submit("--max-turns", "0"), USAGE, ("--max-turns", "takes at least 1")),
     "too many minutes": (submit("--max-minutes", "99999"), USAGE, ("--max-minutes", "20160")),
     "no money": (submit("--max-cost", "0"), USAGE, ("--max-cost", "above 0", "'0'")),
     "no amount": (submit("--job-cost", "lots"), USAGE, ("--job-cost", "'lots'")),
@@ -157,7 +157,7 @@ ROWS: dict[str, tuple[tuple[str, ...], int, tuple[str, ...]]] = {
     "the demonstration to change": (
         ("--demo", *submit()),
         REFUSED,
-        ("--demo only looks", "codybatch demo"),
+        ("--demo only looks", "codybatch up --demo"),
     ),
     "the demonstration's jobs to cancel": (
         ("--demo", "jobs", "cancel", f"{NOBODY}-1"),
@@ -215,12 +215,12 @@ SETTINGS: dict[str, tuple[Mapping[str, str | None], int, tuple[str, ...]]] = {
         REFUSED,
         ("No repository is allowed yet", "CODYBATCH_ALLOWED_REPOSITORIES='my-org/*"),
     ),
-    "no number": ({"CODYBATCH_MAX_TURNS": "many"}, USAGE, ("CODYBATCH_MAX_TURNS", "integer")),
+    "no number": ({"CODYBATCH_MAX_TURNS": "many"}, USAGE, ("MAX_TURNS", "a whole number")),
     "out of range": ({"CODYBATCH_MAX_PARALLEL_JOBS": "0"}, USAGE, ("MAX_PARALLEL_JOBS", "1")),
     "no amount": (
         {"CODYBATCH_DAILY_COST_CAP_USD": "-5"},
         USAGE,
-        ("CODYBATCH_DAILY_COST_CAP_USD", "greater than 0"),
+        ("CODYBATCH_DAILY_COST_CAP_USD", "takes more than 0"),
     ),
     "no address": ({"GITHUB_API_URL": "github"}, USAGE, ("GITHUB_API_URL", "https://")),
     "a password in an address": (

@@ -47,8 +47,10 @@ def settings_of(home: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
     settings = settings_of(tmp_path_factory.mktemp("demo"))
+    with_app = {**settings, "GITHUB_APP_ID": "7", "GITHUB_APP_PRIVATE_KEY_FILE": "/nowhere.pem"}
+    del with_app["GITHUB_TOKEN"]
     return Shown(
-        settings, run("demo", "--json", environment=settings), run("demo", environment=settings)
+        settings, run("demo", "--json", environment=settings), run("demo", environment=with_app)
     )
 
 

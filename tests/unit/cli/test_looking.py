@@ -40,6 +40,14 @@ def test_pages_lead_to_the_next(finished: Finished) -> None:
     assert f"--cursor {first['cursor']}" in told
 
 
+def test_lists_take_a_repositorys_address_too(finished: Finished) -> None:
+    address = f"{finished.world.settings.github_server_url}/acme/clean"
+
+    for noun in ("jobs", "requests"):
+        found = finished.call(noun, "list", "--repository", address, "--json").json["items"]
+        assert len(found) == 1
+
+
 @pytest.mark.parametrize(
     ("filters", "count"),
     [
@@ -86,7 +94,7 @@ def test_a_request_s_page_of_json_is_what_submit_printed_without_its_jobs(
 ) -> None:
     (item,) = finished.call("requests", "list", "--json").json["items"]
 
-    assert {**item, "jobs": finished.request["jobs"]} == finished.request
+    assert {**item, "jobs": finished.request["jobs"], "notices": []} == finished.request
 
 
 def test_a_job_is_shown_with_result_cost_and_next_step(finished: Finished) -> None:

@@ -51,7 +51,7 @@ def test_a_terminal_that_knows_few_characters_gets_escapes_and_no_error() -> Non
 
 def test_the_shell_completes_commands_and_options() -> None:
     for words, last, wanted in (
-        ("codybatch re", "1", "requests"),
+        ("codybatch req", "1", "requests"),
         ("codybatch jobs wa", "2", "wait"),
         ("codybatch submit --ide", "2", "--idempotency-key"),
     ):

@@ -59,3 +59,50 @@ def test_hostile_text_is_shown_harmlessly(tmp_path: Path) -> None:
     shown = prompts(tmp_path, "show", "evil").text
 
     assert "a\\x1b[2Jb\\u202ec" in shown
+
+
+def test_a_prompt_is_archived_and_taken_up_again(tmp_path: Path) -> None:
+    for name in ("tidy", "count"):
+        prompts(tmp_path, "save", name, "--file", "-", stdin=b"Do it.")
+
+    archived = prompts(tmp_path, "archive", "tidy")
+
+    assert "codybatch prompts unarchive tidy" in archived.text
+    assert "already" in prompts(tmp_path, "archive", "tidy").text
+    assert [one["name"] for one in prompts(tmp_path, "list", "--json").json["items"]] == ["count"]
+    listed = prompts(tmp_path, "list", "--archived", "--json").json
+    assert [one["name"] for one in listed["items"]] == ["tidy"]
+    assert "prompts unarchive tidy" in prompts(tmp_path, "show", "tidy").text
+    refused = prompts(tmp_path, "save", "tidy", "--file", "-", stdin=b"Do more.")
+    assert refused.status == 2
+    assert "prompts unarchive tidy" in refused.err
+
+    assert "offered again" in prompts(tmp_path, "unarchive", "tidy").text
+    assert "No prompt is archived" in prompts(tmp_path, "list", "--archived").text
+
+
+def test_a_prompt_is_duplicated_under_a_new_name(tmp_path: Path) -> None:
+    for text in (b"One.", b"Two."):
+        prompts(tmp_path, "save", "count", "--file", "-", stdin=text)
+
+    copy = prompts(tmp_path, "duplicate", "count@1", "count-again", "--json").json
+
+    assert (copy["name"], copy["number"], copy["template"]) == ("count-again", 1, "One.")
+    taken = prompts(tmp_path, "duplicate", "count", "count-again")
+    assert (taken.status, "already" in taken.err) == (2, True)
+
+
+def test_a_starter_is_listed_and_saved_as_a_prompt_like_any_other(tmp_path: Path) -> None:
+    offered = prompts(tmp_path, "starters", "--json").json
+    saved = prompts(tmp_path, "starters", "--save", "how-tests-run", "--json").json
+
+    assert len(offered) >= 8
+    assert prompts(tmp_path, "show", "how-tests-run@1", "--json").json == saved
+    assert saved["answerSchema"]["required"][0] == "testRunner"
+    assert "find-swallowed-exceptions\taudit\t" in prompts(tmp_path, "starters").text
+
+
+def test_a_starter_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
+    done = prompts(tmp_path, "starters", "--save", "nothing")
+
+    assert (done.status, "add-request-timeouts" in done.sentence) == (2, True)

@@ -10,6 +10,7 @@ import pytest
 
 from codybatch.cli.up import app_script
 from tests.cli_kit import call
+from tests.served_kit import Served, free_port
 from tests.terminal_kit import Terminal
 
 
@@ -18,8 +19,42 @@ def test_an_address_that_others_can_reach_is_refused(host: str, tmp_path: Path) 
     done = call("up", "--host", host, environment={"CODYBATCH_HOME": str(tmp_path)})
 
     assert done.status == 3
-    assert f"not on {host}" in done.sentence
+    assert f"Other machines can reach {host}" in done.sentence
+    assert "CODYBATCH_ACCESS_TOKEN" in done.sentence
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "token", ["too-short-a-token", "x" * 23, "with a space in it, long enough"]
+)
+def test_a_token_that_can_be_guessed_is_refused_and_not_repeated(
+    token: str, tmp_path: Path
+) -> None:
+    settings = {"CODYBATCH_HOME": str(tmp_path), "CODYBATCH_ACCESS_TOKEN": token}
+    done = call("up", "--host", "0.0.0.0", environment=settings)
+
+    assert done.status == 2
+    assert "CODYBATCH_ACCESS_TOKEN" in done.sentence
+    assert token not in done.sentence
+
+
+def test_for_others_it_asks_for_the_token(tmp_path: Path) -> None:
+    port, token = free_port(), "a-token-of-24-characters"
+    terminal = Terminal(
+        *("-m", "codybatch", "up", "--host", "0.0.0.0", "--port", str(port)),
+        columns=100,
+        environment={"CODYBATCH_HOME": str(tmp_path), "CODYBATCH_ACCESS_TOKEN": token},
+    )
+    terminal.read_until(lambda shown: "It asks for the access token." in shown)
+    workbench = Served(port)
+    host = {"host": f"{socket.gethostname()}:{port}"}
+
+    assert workbench.get("/", **host).status == 401
+    assert workbench.get("/", **host, authorization=f"Bearer {token}").status == 200
+    assert token not in terminal.shown
+
+    terminal.press_ctrl_c()
+    assert terminal.finish() == 0
 
 
 def test_a_port_that_is_taken_is_named_and_another_offered(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import json
 import pkgutil
 import types
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -19,10 +19,13 @@ from hypothesis import strategies as st
 from pydantic import AwareDatetime, ValidationError
 
 import codybatch.domain
+from codybatch.domain.documents import DocumentName
 from codybatch.domain.events import Event, EventKind
 from codybatch.domain.jobs import Job
 from codybatch.domain.prompts import PromptDraft
 from codybatch.domain.records import Record
+from codybatch.domain.requests import Assignee, Label, Reviewer
+from codybatch.domain.schedules import Schedule
 
 for _module in pkgutil.iter_modules(codybatch.domain.__path__):
     importlib.import_module(f"codybatch.domain.{_module.name}")
@@ -61,6 +64,7 @@ PLAIN: dict[Any, st.SearchStrategy[Any]] = {
         FIRST_DAY + timedelta(days=36_525),
         timezones=st.sampled_from(ZONES),
     ),
+    date: st.dates(),
     Any: json_values,
     type(None): st.none(),
 }
@@ -69,12 +73,27 @@ PROMPT_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "name": st.from_regex(r"[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?", fullmatch=True),
     "template": st.text(max_size=20).map(lambda text: "Do this: " + text),
 }
+SCHEDULE_FIELDS: dict[str, st.SearchStrategy[Any]] = {
+    "name": st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=12),
+}
+LOGINS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,10}", fullmatch=True)
+TEAMS = st.from_regex(r"[A-Za-z0-9-]{1,8}/[a-z0-9][a-z0-9_.-]{0,8}", fullmatch=True)
+BOTS = LOGINS.map(lambda login: f"{login}[bot]")
+SHAPES: dict[Any, st.SearchStrategy[Any]] = {
+    Label: st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=50),
+    Assignee: LOGINS | BOTS,
+    DocumentName: st.from_regex(r"[a-z0-9]([a-z0-9.-]{0,10}[a-z0-9])?", fullmatch=True),
+    Reviewer: LOGINS | BOTS | TEAMS.filter(lambda team: team[0] != "-"),
+}
+"""Of fields that take not every text."""
 
 
 def values_of(annotation: Any, whole: st.SearchStrategy[int]) -> st.SearchStrategy[Any]:
     """Values that fit an annotation; ``whole`` are the integers its field accepts."""
     if annotation is int:
         return whole
+    if annotation in SHAPES:
+        return SHAPES[annotation]
     if annotation in PLAIN:
         return PLAIN[annotation]
     if isinstance(annotation, NewType):
@@ -108,13 +127,15 @@ def whole_numbers(field: Any) -> st.SearchStrategy[int]:
 
 @cache
 def records(kind: type[Record]) -> st.SearchStrategy[Any]:
-    hints = get_type_hints(kind)
+    hints = get_type_hints(kind, include_extras=True)
     fields = {
         name: values_of(hints[name], whole_numbers(field))
         for name, field in kind.model_fields.items()
     }
     if issubclass(kind, PromptDraft):
         fields |= PROMPT_FIELDS
+    if issubclass(kind, Schedule):
+        fields |= SCHEDULE_FIELDS
     return st.fixed_dictionaries(fields).map(lambda values: kind(**values))
 
 

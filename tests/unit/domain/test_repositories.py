@@ -21,6 +21,7 @@ def parse(text: str) -> RepositoryRef:
         ("  octo/repo \n", "octo", "repo", None),
         ("Octo-Org/Re.po_1-x", "Octo-Org", "Re.po_1-x", None),
         ("octo/.github", "octo", ".github", None),
+        ("mona_acme/repo", "mona_acme", "repo", None),
         ("octo/repo@main", "octo", "repo", "main"),
         ("octo/repo@feature/a@b", "octo", "repo", "feature/a@b"),
         ("octo/repo@v1.2.3", "octo", "repo", "v1.2.3"),
@@ -43,7 +44,10 @@ def test_a_repository_is_read_as_written(text: str, owner: str, name: str, ref: 
         "/repo",
         "octo//repo",
         "octo/repo/more",
-        "https://github.com/octo/repo",
+        "https://github.com/octo",
+        "https://github.com/octo/repo/pull/3",
+        "https://github.com/../repo",
+        "ssh://git@github.com/octo/repo",
         "git@github.com:octo/repo",
         "octo/..",
         "octo/.",
@@ -67,7 +71,7 @@ def test_a_repository_is_read_as_written(text: str, owner: str, name: str, ref: 
 def test_what_is_not_a_repository_is_refused_by_name(text: str) -> None:
     with pytest.raises(InvalidRepository) as refused:
         parse(text)
-    assert repr(text) in str(refused.value)
+    assert repr(text).replace("//git@", "//…@") in str(refused.value)
     assert "owner/name" in str(refused.value)
 
 
@@ -104,6 +108,56 @@ def test_what_is_not_a_repository_is_refused_by_name(text: str) -> None:
 def test_a_ref_that_git_does_not_allow_is_refused(ref: str) -> None:
     with pytest.raises(InvalidRepository):
         parse(f"octo/repo@{ref}")
+
+
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [
+        ("https://github.com/octo/repo", "octo/repo"),
+        (" https://github.com/octo/repo.git\n", "octo/repo"),
+        ("HTTPS://GitHub.com/Octo/Repo/", "Octo/Repo"),
+        ("http://www.github.com/octo/repo", "octo/repo"),
+        ("https://github.com/octo/repo?tab=readme-ov-file#use", "octo/repo"),
+        ("https://github.com/octo/repo@feature/a@b", "octo/repo@feature/a@b"),
+        ("https://github.com/octo/repo.git@v1", "octo/repo@v1"),
+        ("https://github.com/octo/repo/tree/feature/a", "octo/repo@feature/a"),
+        ("https://github.com/octo/.github", "octo/.github"),
+        ("https://github.com/mona_acme/repo", "mona_acme/repo"),
+    ],
+)
+def test_a_repositorys_address_is_read_like_its_name(address: str, written: str) -> None:
+    assert parse(address) == parse(written)
+
+
+def test_an_address_is_taken_from_the_code_host_in_use_alone() -> None:
+    here = RepositoryRef.parse("http://127.0.0.1:8080/octo/repo.git", host="127.0.0.1:8080")
+
+    with pytest.raises(InvalidRepository, match=r"which is ghe\.example\.com"):
+        RepositoryRef.parse("https://github.com/octo/repo", host="ghe.example.com")
+
+    assert here == parse("octo/repo")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://hunter2@github.com/octo/repo",
+        "https://x:hunter2@github.com/octo/repo.git",
+        "https://x:hunter2@github.com",
+        "ssh://x:hunter2@github.com/octo/repo",
+        "https://x:hunter2@" + "h" * 300,
+    ],
+)
+def test_a_token_in_an_address_is_refused_and_never_repeated(address: str) -> None:
+    with pytest.raises(InvalidRepository) as refused:
+        parse(address)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_long_text_is_cut_in_the_error() -> None:
+    with pytest.raises(InvalidRepository) as refused:
+        parse("x" * 1_000_000)
+    assert len(str(refused.value)) < 400
 
 
 @given(st.text(max_size=60))

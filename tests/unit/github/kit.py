@@ -6,6 +6,9 @@ import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from codybatch.domain.repositories import RepositoryRef
 from codybatch.github.code_host import GitHubCodeHost
 from codybatch.github.write_gate import WriteGate
@@ -52,3 +55,17 @@ def branch(github: GitHubStandin, name: str, repository: str = "acme/app") -> st
     bare = github.bare(repository)
     bare.set_branch(name, bare.branches()["main"])
     return bare.commit({f"{name}.txt": "new\n"}, "Change", name)
+
+
+def key_pair() -> tuple[str, str]:
+    """A GitHub App's private and public key, in PEM."""
+    key = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    )
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return private.decode(), public.decode()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from codybatch.domain.errors import RepositoryNotFound
-from codybatch.domain.repositories import RepositoryRef
+from codybatch.domain.repositories import AllowList, RepositoryRef
 from codybatch.github.code_host import GitHubCodeHost
+from codybatch.github.write_gate import WriteGate
 from codybatch.ports import CodeHost
-from codybatch.standins.github import Fault, GitHubStandin
-from tests.unit.github.kit import APP, branch, code_host
+from codybatch.standins.github import GitHubStandin
+from tests.unit.github.kit import APP, WatchedClock, branch, code_host
 
 GONE = RepositoryRef(owner="acme", name="gone")
 
@@ -101,15 +102,16 @@ def test_a_repository_that_went_to_another_owner_is_not_followed(
         host.branch_head(APP, "main")
 
 
-@pytest.mark.parametrize(("token", "login"), [("service", "service"), (None, None)])
-def test_who_we_are(github: GitHubStandin, token: str | None, login: str | None) -> None:
-    assert code_host(github, token).whoami() == login
-
-
-def test_a_server_without_limits_answers_nobody_all_the_same(github: GitHubStandin) -> None:
-    route = "GET /rate_limit"
-    github.faults.add(
-        Fault(route=route, kind="answer", status=404, body='{"message": "Not Found"}')
+def test_a_repository_whose_new_name_is_not_allowed_is_not_followed(github: GitHubStandin) -> None:
+    allowed = AllowList.parse("acme/*,!acme/secret*")
+    github.add_repository("acme/tool", files={"a": "a"}, permissions={"service": "push"})
+    github.rename_repository("acme/app", "acme/secrets")
+    github.rename_repository("acme/tool", "acme/tools")
+    token, gate = github.tokens["service"], WriteGate(0.0)
+    host = GitHubCodeHost(
+        github.api_url, github.url, token, WatchedClock(), gate, permits=allowed.permits
     )
 
-    assert code_host(github, None).whoami() is None
+    with pytest.raises(RepositoryNotFound, match="has moved to acme/secrets"):
+        host.may_push(APP)
+    assert host.may_push(RepositoryRef.parse("acme/tool")) is True

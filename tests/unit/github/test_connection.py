@@ -16,6 +16,7 @@ from codybatch.domain.errors import (
 from codybatch.domain.repositories import RepositoryRef
 from codybatch.github.code_host import GitHubCodeHost
 from codybatch.github.connection import Connection
+from codybatch.github.credentials import FixedToken
 from codybatch.github.write_gate import WriteGate
 from codybatch.standins.github import Fault, GitHubStandin, faults
 from tests.unit.github.kit import APP, WatchedClock, code_host
@@ -29,7 +30,7 @@ class CalledAway(Exception):
 
 @pytest.fixture
 def connection(github: GitHubStandin, clock: WatchedClock) -> Connection:
-    return Connection(github.api_url, github.tokens["service"], WriteGate(0.0), clock)
+    return Connection(github.api_url, FixedToken(github.tokens["service"]), WriteGate(0.0), clock)
 
 
 def show(connection: Connection) -> str:
@@ -63,7 +64,7 @@ def test_a_read_that_goes_on_failing_is_given_up(
 
 
 def test_nobody_at_the_address_is_a_sentence(clock: WatchedClock) -> None:
-    connection = Connection("http://127.0.0.1:9", "t", WriteGate(0.0), clock)
+    connection = Connection("http://127.0.0.1:9", FixedToken("t"), WriteGate(0.0), clock)
 
     with pytest.raises(RepositoryUnavailable, match="could not be reached while looking"):
         show(connection)
@@ -200,7 +201,7 @@ def test_the_api_may_be_at_the_root_or_as_on_enterprise_with_or_without_a_slash(
     for url in (github.url, f"{github.url}/", github.api_url, f"{github.api_url}/"):
         host = code_host(github, api_url=url)
         assert host.may_push(APP) is True
-        assert host.whoami() == "service"
+        assert host.account().login == "service"
 
 
 def test_a_server_that_names_itself_otherwise_is_told_with_the_setting(
@@ -227,6 +228,17 @@ def test_a_name_is_asked_for_once(github: GitHubStandin, connection: Connection)
     github.rename_repository("acme/app", "acme/tool")
 
     assert [connection.current_name(former) for _ in range(3)] == ["acme/tool"] * 3
+    assert len(github.requests(SHOW)) == 1
+
+
+def test_a_client_that_waits_otherwise_knows_the_names_too(
+    github: GitHubStandin, connection: Connection
+) -> None:
+    former = RepositoryRef.parse("acme/app")
+    github.rename_repository("acme/app", "acme/tool")
+    other = connection.waiting(lambda seconds, why: pytest.fail(f"{why} {seconds}"))
+
+    assert [each.current_name(former) for each in (other, connection)] == ["acme/tool"] * 2
     assert len(github.requests(SHOW)) == 1
 
 

@@ -12,13 +12,14 @@ from codybatch.domain.errors import (
     CodeHostThrottled,
     NotPermitted,
     PullRequestRefused,
+    RepositoryNotFound,
     RepositoryUnavailable,
 )
 from codybatch.domain.publication import PullRequest
 from codybatch.github.code_host import GitHubCodeHost
 from codybatch.ports import PullRequestText
 from codybatch.standins.github import Fault, GitHubStandin, faults
-from tests.unit.github.kit import APP, TEXT, WatchedClock, branch
+from tests.unit.github.kit import APP, TEXT, WatchedClock, branch, code_host
 
 CREATE = "POST /repos/acme/app/pulls"
 LIST = "GET /repos/acme/app/pulls"
@@ -215,11 +216,29 @@ def test_who_is_refused_is_left_out_and_the_others_stay(
 ) -> None:
     github.add_user("bo")
 
-    made = opened(host, labels=("x" * 51, "fine"), reviewers=("nobody-here", "bo", "service"))
+    made = opened(
+        host,
+        labels=("x" * 51, "fine"),
+        assignees=("bo", "nobody-here"),
+        reviewers=("nobody-here", "bo", "service"),
+    )
 
     (pull,) = github.pull_requests("acme/app")
     assert made.number == 1
-    assert (pull.labels, pull.reviewers) == (("fine",), ("bo",))
+    assert (pull.labels, pull.assignees, pull.reviewers) == (("fine",), ("bo",), ("bo",))
+    assert made.left_out == (
+        f"label {'x' * 51}", "assignee nobody-here", "reviewer nobody-here", "reviewer service"
+    )  # fmt: skip
+    assert host.refresh([made])[0].left_out == made.left_out
+
+
+def test_a_reviewer_who_is_there_already_and_a_label_in_other_case_are_no_refusal(
+    github: GitHubStandin, host: GitHubCodeHost
+) -> None:
+    github.add_user("Bo")
+    opened(host, labels=("Fine",), assignees=("bo",), reviewers=("bo",))
+
+    assert opened(host, labels=("fine",), assignees=("bo",), reviewers=("bo",)).left_out == ()
 
 
 def test_a_missing_right_to_label_does_not_fail_it(
@@ -228,7 +247,10 @@ def test_a_missing_right_to_label_does_not_fail_it(
     labels = "POST /repos/acme/app/issues/1/labels"
     github.faults.add(faults.permission_withdrawn(labels, "acme/app", "service"))
 
-    assert opened(host, labels=("a",), assignees=("service",)).number == 1
+    made = opened(host, labels=("a",), assignees=("service",))
+
+    assert made.number == 1
+    assert made.left_out == ("label a", "assignee service")
 
 
 def test_a_text_is_given_anew(github: GitHubStandin, host: GitHubCodeHost, head: str) -> None:
@@ -266,18 +288,46 @@ def test_after_a_rename_all_is_done_under_the_new_name(
     assert (found.number, found.state) == (1, "closed")
 
 
+def test_one_whose_repository_was_renamed_is_refreshed_with_its_address_of_today(
+    github: GitHubStandin, host: GitHubCodeHost
+) -> None:
+    made = opened(host)
+    github.rename_repository("acme/app", "acme/tool")
+
+    (fresh,) = host.refresh([made])
+
+    assert (fresh.number, fresh.node_id, fresh.state) == (made.number, made.node_id, "open")
+    assert fresh.url == f"{github.url}/acme/tool/pull/1"
+
+
+def test_in_a_repository_that_went_to_another_owner_nothing_is_changed(
+    github: GitHubStandin, host: GitHubCodeHost
+) -> None:
+    made = opened(host)
+    github.rename_repository("acme/app", "evil/app")
+    fresh = code_host(github)
+    github.journal.clear()
+
+    with pytest.raises(RepositoryNotFound, match="has moved to evil/app"):
+        fresh.update_pull_request(APP, made.number, TEXT)
+    with pytest.raises(RepositoryNotFound, match="has moved to evil/app"):
+        fresh.open_pull_request(APP, "work", "main", TEXT, draft=True)
+
+    assert {entry.method for entry in github.requests()} == {"GET"}
+
+
 # many at once
 
 
 def test_many_are_refreshed_in_few_calls(github: GitHubStandin, host: GitHubCodeHost) -> None:
     made = opened(host, draft=False)
-    missing = [made.with_(node_id=f"PR_kgDO{number:06d}", number=number) for number in range(120)]
+    missing = [made.with_(node_id=f"PR_kgDO{number:06d}", number=number) for number in range(299)]
     github.set_check("acme/app", "work", "tests", "failure")
     github.journal.clear()
 
     fresh = host.refresh([missing[0], made, *missing[1:], made])
 
-    assert len(github.requests("POST /graphql")) == 2
+    assert len(github.requests()) == 3
     assert fresh[0] == missing[0]
     assert fresh[2:-1] == tuple(missing[1:])
     assert (fresh[1].checks, fresh[1].mergeable, fresh[1].state) == ("failure", True, "open")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, NoReturn, Protocol, TypeVar, cast
 
 from codybatch.domain.events import EventKind, EventLevel
 from codybatch.domain.identifiers import Person
@@ -30,7 +30,7 @@ from codybatch.standins.github import GitHubStandin
 from codybatch.workspace.checkout import Workspace, check_out
 from codybatch.workspace.patch import MadePatch, make_patch
 from codybatch.workspace.redaction import Net, SecretScanner
-from tests.contracts.examples import an_owner, created, lease_of
+from tests.contracts.examples import NOON, an_owner, created, lease_of, succeeded
 
 FILES = {"a.txt": "one\ntwo\nthree\n", "b.txt": "b\n"}
 CHANGE = {"a.txt": b"one\nTWO\nthree\n", "new.txt": b"new\n"}
@@ -49,16 +49,24 @@ class Acts:
 
     dies_at: tuple[int, str] | None = None
     done: list[str] = field(default_factory=list)
+    is_dead: bool = False
 
     def act(self, name: str, act: Callable[[], Given]) -> Given:
         number = len(self.done)
-        if self.dies_at == (number, "before"):
-            raise Died
+        self._die_if(self.is_dead or self.dies_at == (number, "before"))
         given = act()
         self.done.append(name)
-        if self.dies_at == (number, "after"):
-            raise Died
+        self._die_if(self.dies_at == (number, "after"))
         return given
+
+    def _die_if(self, due: bool) -> None:
+        if due:
+            self.is_dead = True  # whatever is tidied up on the way out is not done either
+            self.die()
+
+    def die(self) -> NoReturn:
+        """End the process, as far as a test can see."""
+        raise Died
 
 
 class MortalHost:
@@ -189,6 +197,9 @@ class Stage:
         self, change: Mapping[str, bytes], publish: PublishMode | None = None, **changes: Any
     ) -> Stage:
         """A job that goes on where this one ended, on the same pinned commit."""
+        now = self.records.job(self.job.id)
+        if not now.state.is_terminal:
+            self.records.settle(lease_of(now), succeeded(now))
         lineage = Lineage(
             root=self.job.lineage.root,
             root_title=self.job.lineage.root_title,
@@ -197,7 +208,8 @@ class Stage:
         )
         mode = publish or self.records.request(self.job.request).options.publish
         where = (self.github, self.records, self.folder, self.name)
-        return _staged(*where, change, mode, lineage=lineage, **changes)
+        later = self.job.created_at + timedelta(minutes=1)
+        return _staged(*where, change, mode, at=later, lineage=lineage, **changes)
 
 
 def withheld(publication: Publication) -> tuple[WithheldReason, ...]:
@@ -237,13 +249,15 @@ def _staged(
     change: Mapping[str, bytes],
     publish: PublishMode,
     options: Mapping[str, Any] | None = None,
+    at: datetime = NOON,
     **job: Any,
 ) -> Stage:
     commit = github.bare(name).branches()["main"]
     facts = {"commit": commit, "repository_id": str(github.repository(name).id)}
     text = {"title": "Write TWO", "summary": "Wrote TWO in capitals."}
     wanted = RequestOptions(model="claude-sonnet-5-5", publish=publish, **(options or {}))
-    made = created(records, repositories=name, options=wanted, job={**facts, **text, **job}).jobs[0]
+    written = {**facts, **text, **job}
+    made = created(records, at, repositories=name, options=wanted, job=written).jobs[0]
     access = GitAccess(f"{github.url}/{name}.git", token=github.tokens["service"], allow_http=True)
     workspace = check_out(folder / made.id, access, commit)
     for path, content in change.items():

@@ -102,6 +102,17 @@ def test_labels_reviewers_and_assignees_come_along(staged: Staging) -> None:
     assert (pull.labels, pull.reviewers, pull.assignees) == (("chore",), ("rae",), ("al",))
 
 
+def test_who_the_code_host_does_not_take_is_left_out_and_people_are_told(staged: Staging) -> None:
+    s = staged(options={"labels": ("chore",), "reviewers": ("nobody-here",)})
+
+    publication = s.publish()
+
+    assert s.pulls[0].labels == ("chore",)
+    assert publication.pull_request is not None
+    assert publication.pull_request.left_out == ("reviewer nobody-here",)
+    assert "The code host did not take: reviewer nobody-here." in [text for _, text, _ in s.told]
+
+
 # what withholds it
 
 
@@ -178,6 +189,18 @@ def test_a_base_that_moved_elsewhere_is_merged_into(staged: Staging) -> None:
     assert bare.git("rev-parse", f"{s.head}^").decode().strip() == moved
     assert bare.git("show", f"{s.head}:b.txt") == b"changed\n"
     assert bare.git("show", f"{s.head}:a.txt") == CHANGE["a.txt"]
+
+
+def test_a_base_that_moved_is_told_once_as_it_was_merged_into(staged: Staging) -> None:
+    s = staged()
+    moved = s.github.commit(s.name, {"b.txt": "changed\n"})
+
+    done = s.publish()
+
+    (told,) = [text for kind, text, _ in s.told if kind is EventKind.REBASED]
+    assert done.detail == told
+    assert s.job.commit[:12] in told
+    assert moved[:12] in told
 
 
 def test_a_base_that_conflicts_withholds_and_names_the_file(staged: Staging) -> None:
@@ -310,6 +333,21 @@ def test_a_follow_up_moves_the_branch_and_updates_the_one_pull_request(staged: S
     assert done.pushed_commit == s.head == pull.head_oid != first.pushed_commit
     assert (done.kind, done.url) == (PublicationKind.PULL_REQUEST, first.url)
     assert later.told[-1][1].startswith("Updated draft pull request #1")
+
+
+def test_a_follow_up_that_found_nothing_to_do_leaves_what_was_said_of_the_change(
+    staged: Staging,
+) -> None:
+    s = staged(title="Write it", summary="As it should be.")
+    first = s.publish()
+    later = s.follow_up({"a.txt": b"new\n"}, title="No change", were_changes_necessary=False)
+
+    done = later.publish()
+
+    (pull,) = s.pulls
+    assert pull.title == "Write it"
+    assert pull.body.startswith("As it should be.")
+    assert (done.kind, done.url) == (PublicationKind.PULL_REQUEST, first.url)
 
 
 def test_a_retry_of_the_same_change_pushes_the_same_commit_once(staged: Staging) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from typing import Any
+
 import pytest
 
 from codybatch.domain.errors import (
@@ -9,6 +12,7 @@ from codybatch.domain.errors import (
     CodeHostCredentialRefused,
     CodeHostThrottled,
     RepositoryUnavailable,
+    StoreFull,
 )
 from codybatch.domain.events import EventKind
 from codybatch.domain.publication import (
@@ -17,7 +21,8 @@ from codybatch.domain.publication import (
     WithheldReason,
 )
 from codybatch.standins.github import faults
-from tests.unit.services.publishing import Staging, withheld
+from codybatch.workspace.git import Git
+from tests.unit.services.publishing import Stage, Staging, withheld
 
 
 @pytest.mark.parametrize("mode", [PublishMode.DRAFT, PublishMode.READY])
@@ -155,3 +160,59 @@ def test_a_host_that_stays_away_is_raised_and_nothing_is_lost(staged: Staging) -
 
     assert s.publish().kind is PublicationKind.PULL_REQUEST
     assert len(s.pulls) == 1
+
+
+# git
+
+
+def break_objects(s: Stage) -> None:
+    """Take from git what it needs to make a commit."""
+    objects = s.workspace.root / "git" / "objects"
+    shutil.rmtree(objects)
+    objects.mkdir()
+
+
+def test_where_git_fails_the_patch_is_withheld_and_the_job_does_not_fail(staged: Staging) -> None:
+    s = staged()
+    break_objects(s)
+
+    done = s.publish()
+
+    assert withheld(done) == (WithheldReason.GIT_FAILED,)
+    assert done.detail
+    assert s.told[-1][0] is EventKind.WITHHELD
+    assert (s.heads, s.pulls) == (set(), [])
+
+
+def test_a_git_that_failed_is_tried_again_by_the_next_attempt(staged: Staging) -> None:
+    s = staged()
+    objects = s.workspace.root / "git" / "objects"
+    aside = objects.rename(objects.with_name("aside"))
+    objects.mkdir()
+    assert withheld(s.publish()) == (WithheldReason.GIT_FAILED,)
+    objects.rmdir()
+    aside.rename(objects)
+
+    done = s.publish()
+
+    assert (done.kind, done.reasons) == (PublicationKind.PULL_REQUEST, ())
+
+
+class GitOnAFullDisk(Git):
+    """git as it ends where there is no room for another object."""
+
+    def run(self, *arguments: str, **options: Any) -> bytes:
+        if arguments[0] == "commit-tree":
+            raise StoreFull
+        return super().run(*arguments, **options)
+
+
+def test_a_full_disk_passes_and_so_is_no_reason_to_withhold(staged: Staging) -> None:
+    s = staged()
+    git = s.workspace.git
+    s.workspace.git = GitOnAFullDisk(git.git_dir, git.work_tree, git.home)
+    with pytest.raises(StoreFull):
+        s.publish()
+    s.workspace.git = git
+
+    assert s.publish().kind is PublicationKind.PULL_REQUEST

@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 
 from codybatch.domain.jobs import Job, Progress, Waiting
-from codybatch.domain.publication import Publication, PublicationKind, WithheldReason
+from codybatch.domain.publication import (
+    Publication,
+    PublicationKind,
+    PullRequest,
+    WithheldReason,
+)
 from codybatch.domain.states import EndedBecause, JobState, Phase, WaitingReason
 from codybatch.services.wording import (
     PHASES,
@@ -17,9 +22,11 @@ from codybatch.services.wording import (
     exact_money,
     money,
     next_step,
+    place,
     publication,
     publication_in_short,
     sentence,
+    withheld_next_step,
 )
 from tests.contracts.examples import NOON, a_request, jobs_of
 
@@ -120,7 +127,61 @@ def test_a_branch_without_pull_request_is_named() -> None:
     assert publication_in_short(a_job(publication=pushed)) == "branch cody-batch-x-1"
 
 
+def with_pull_request(**facts: Any) -> Job:
+    seen = {"number": 7, "url": "https://github.test/7", "node_id": "n", "refreshed_at": NOON}
+    pull = PullRequest(**{**seen, "state": "open", "draft": False, **facts})
+    return a_job(publication=Publication(kind=PublicationKind.PULL_REQUEST, pull_request=pull))
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"draft": True}, "Draft pull request #7 is open."),
+        ({"checks": "failure"}, "Pull request #7 is open. Its checks failed."),
+        ({"checks": "pending"}, "Pull request #7 is open. Its checks run."),
+        (
+            {"checks": "success", "mergeable": False},
+            "Pull request #7 is open. Its checks passed. It conflicts with its base.",
+        ),
+        ({"state": "merged", "checks": "failure"}, "Pull request #7 is merged."),
+    ],
+)
+def test_a_pull_request_is_told_as_it_was_last_seen(facts: dict[str, Any], said: str) -> None:
+    assert publication(with_pull_request(**facts)) == said
+
+
+def test_who_let_a_patch_pass_is_named() -> None:
+    job = with_pull_request()
+
+    passed = job.with_(publication=job.publication.with_(overridden_by="dana"))
+
+    assert publication(passed) == "Pull request #7 is open. dana let it pass."
+
+
+@pytest.mark.parametrize("reason", WithheldReason)
+def test_every_reason_to_withhold_has_a_next_step_with_the_jobs_name(
+    reason: WithheldReason,
+) -> None:
+    held = a_job(publication=Publication(kind=PublicationKind.WITHHELD, reasons=(reason,)))
+
+    said = withheld_next_step(held)
+
+    assert said.endswith(".")
+    assert "{" not in said
+    assert held.id in said or "Submit" in said
+    assert withheld_next_step(a_job()) == ""
+
+
 def test_a_job_at_work_says_nothing_of_its_publication() -> None:
     job = a_job(state=JobState.RUNNING)
 
     assert (publication(job), publication_in_short(job)) == ("", "")
+
+
+def test_places_name_the_lines_where_there_are_any() -> None:
+    assert [place("a.py"), place("a.py", 3), place("a.py", 3, 3), place("a.py", 3, 7)] == [
+        "a.py",
+        "a.py:3",
+        "a.py:3",
+        "a.py:3-7",
+    ]

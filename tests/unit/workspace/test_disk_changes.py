@@ -34,10 +34,15 @@ def tree(tmp_path: Path) -> Path:
     shutil.rmtree(made)
     made.mkdir()
     git(made, "checkout-index", "--all", "-u")
-    index = tmp_path / "repository/.git/index"
-    later = index.stat().st_mtime_ns + SECOND
-    os.utime(index, ns=(later, later))  # as if the last file were not of the clock's last tick
+    a_tick_passes(made)
     return made
+
+
+def a_tick_passes(tree: Path) -> None:
+    """Date the index as if the last file before it were not of the same tick of the clock."""
+    index = tree.parent / "repository/.git/index"
+    later = index.stat().st_mtime_ns + SECOND
+    os.utime(index, ns=(later, later))
 
 
 def git(tree: Path, *arguments: str) -> None:
@@ -143,5 +148,6 @@ def test_names_of_every_length_are_read(tree: Path) -> None:
     for length in range(1, 250):
         (tree / ("n" * length)).write_text("x")
     git(tree, "add", ".")
+    a_tick_passes(tree)
 
     assert found(tree) == DiskChanges((), {}, ())

@@ -11,10 +11,14 @@ from codybatch.domain.errors import (
     RepositoryNotFound,
     RepositoryUnavailable,
     RepositoryUnsupported,
-    StoreFull,
 )
 from codybatch.ports.code_host import GitAccess
-from codybatch.workspace.failures import local_failure, remote_failure, remote_words
+from codybatch.workspace.failures import (
+    local_failure,
+    remote_failure,
+    remote_words,
+    says_full_disk,
+)
 
 URL = "https://host/acme/shop.git"
 ACCESS = GitAccess(URL, token="t0ken")
@@ -54,9 +58,6 @@ ACCESS = GitAccess(URL, token="t0ken")
         ("fatal: remote error: upload-pack: not our ref abc", BranchNotFound),
         ("error: Server does not allow request for unadvertised object abc", BranchNotFound),
         ("fatal: mismatched algorithms: client sha1; server sha256", RepositoryUnsupported),
-        ("error: file write error: No space left on device\nfatal: x", StoreFull),
-        ("fatal: write error: Disk quota exceeded", StoreFull),
-        ("fatal: sha1 file 'x/index.lock' write error. Out of diskspace", StoreFull),
     ],
 )
 def test_each_cause_has_its_error(said: str, error: type[CodyBatchError]) -> None:
@@ -112,3 +113,17 @@ def test_the_hosts_own_words_are_kept_in_one_line() -> None:
         ": error: GH006: Protected branch update failed. Ask Eve"
     )
     assert remote_words(GitFailed(said="fatal: x")) == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "full"),
+    [
+        ("error: file write error: No space left on device\nfatal: x", True),
+        ("fatal: write error: Disk quota exceeded", True),
+        ("fatal: sha1 file 'x/index.lock' write error. Out of diskspace", True),
+        ("remote: error: file write error: No space left on device\nfatal: x", False),
+        ("fatal: early EOF", False),
+    ],
+)
+def test_only_this_machines_disk_is_full(said: str, full: bool) -> None:
+    assert says_full_disk(said) is full

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from codybatch.domain.errors import GitFailed, RepositoryUnsupported
+from codybatch.domain.errors import GitFailed, RepositoryUnsupported, StoreFull
 from codybatch.ports.code_host import GitAccess
 from codybatch.standins.git import GitServer
 from codybatch.workspace.askpass import install_askpass
@@ -129,6 +129,13 @@ def test_a_failure_says_what_git_said_without_the_credential(git: Git) -> None:
     assert raised.value.said.startswith("noise")
     assert "t0ken" not in raised.value.said + str(raised.value)
     assert "pw@" not in raised.value.said + str(raised.value)
+
+
+def test_a_full_disk_is_told_from_other_failures(git: Git) -> None:
+    full = "alias.write-it=!echo fatal: index.lock write error. Out of diskspace >&2; exit 128; :"
+
+    with pytest.raises(StoreFull):
+        git.run("-c", full, "write-it")
 
 
 def test_a_status_can_be_an_answer(git: Git) -> None:

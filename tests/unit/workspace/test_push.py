@@ -370,7 +370,7 @@ def test_a_change_near_ours_is_merged_where_lines_do_not_touch(
 def test_a_conflict_with_the_base_names_the_file(
     origin: Origin, workspace: Workspace, files: Files, where: str
 ) -> None:
-    with pytest.raises(BaseConflict, match=f"conflicts with it in {where}"):
+    with pytest.raises(BaseConflict, match=f"conflicts with the patch in {where}"):
         rebased(origin, workspace, files)
 
 

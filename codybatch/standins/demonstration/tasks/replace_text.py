@@ -39,6 +39,16 @@ class ReplaceText:
         return cls(old, new) if old and new and old != new else None
 
     @property
+    def rule(self) -> str:
+        """The short name of the problem."""
+        return "text-to-replace"
+
+    @property
+    def severity(self) -> str:
+        """How bad such a place is."""
+        return "low"
+
+    @property
     def title(self) -> str:
         """What the change does."""
         return _short(f"Replace {self.old} by {self.new}")

@@ -36,6 +36,8 @@ class RequestTimeouts:
     """Add ``timeout=`` to ``requests.get(...)`` and the like, and to sessions' calls."""
 
     seconds: int = _DEFAULT_SECONDS
+    rule: str = "request-without-timeout"
+    severity: str = "medium"
     absent: str = "No change: no call of requests lacks a timeout"
     goal: str = "calls of requests"
     caution: str = (

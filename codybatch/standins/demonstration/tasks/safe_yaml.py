@@ -21,6 +21,8 @@ _NAMES = ("load", "load_all")
 class SafeYaml:
     """Replace ``yaml.load(x)``; a call that names its loader stays as it is."""
 
+    rule: str = "unsafe-yaml-load"
+    severity: str = "high"
     title: str = "Load YAML with safe_load"
     absent: str = "No change: no YAML is loaded without a loader"
     goal: str = "calls of yaml.load()"

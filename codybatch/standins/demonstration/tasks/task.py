@@ -24,7 +24,17 @@ class Rewrite:
 
 
 class Task(Protocol):
-    """One kind of change."""
+    """One kind of change, and so one kind of finding: a place that it would change."""
+
+    @property
+    def rule(self) -> str:
+        """The short name of the problem, the same for the same problem."""
+        ...
+
+    @property
+    def severity(self) -> str:
+        """How bad such a place is: critical, high, medium, low or info."""
+        ...
 
     @property
     def title(self) -> str:

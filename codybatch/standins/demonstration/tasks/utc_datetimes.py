@@ -23,6 +23,8 @@ _NEW_NAMES = {"utcnow": "now", "utcfromtimestamp": "fromtimestamp"}
 class UtcDatetimes:
     """Replace ``datetime.utcnow()`` and ``datetime.utcfromtimestamp(x)``."""
 
+    rule: str = "naive-utc-datetime"
+    severity: str = "medium"
     title: str = "Use timezone-aware datetimes in place of utcnow()"
     absent: str = "No change: no naive UTC time is made"
     goal: str = "uses of datetime.utcnow() and datetime.utcfromtimestamp()"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from codybatch.standins.github.problems import ApiProblem, not_found
 from codybatch.standins.github.records import App, Repository, Role
 from codybatch.standins.github.rest.call import Call, Reply
@@ -11,8 +9,6 @@ from codybatch.standins.github.rest.shapes import Json, account, repository, tim
 from codybatch.standins.github.site import Site
 from codybatch.standins.loopback import Request
 
-# docs.github.com: an installation's token ends after one hour.
-TOKEN_LIFE = timedelta(hours=1)
 PERMISSIONS = {"contents": "write", "metadata": "read", "pull_requests": "write"}
 
 
@@ -25,7 +21,7 @@ def create_token(call: Call) -> Reply:
     token = call.site.new_token(
         f"installation-{app.installation}-{call.site.state.new_id()}",
         f"{app.login}[bot]",
-        expires_at=call.site.now() + TOKEN_LIFE,
+        expires_at=call.site.now() + call.site.token_life,
         installation=app.installation,
         repositories=tuple(r.id for r in repositories),
     )

@@ -32,7 +32,7 @@ SCHEMA: dict[str, Any] = {
 
 
 def audit(folder: Path) -> Tools:
-    return Tools(folder, {"src/db.py": "x\n", "lib": b""}, {"lib": SUBMODULE}, Kind.AUDIT)
+    return Tools(folder, {"src/db.py": "x\n" * 9, "lib": b""}, {"lib": SUBMODULE}, Kind.AUDIT)
 
 
 def test_a_change_is_claimed_with_all_its_fields(tmp_path: Path) -> None:
@@ -125,8 +125,6 @@ def test_whether_an_audit_calls_for_changes_is_what_its_findings_say(tmp_path: P
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        ({"path": "src/gone.py"}, "findings.0.path: there is no such file or folder"),
-        ({"path": "../secret"}, "findings.0.path: ../secret goes up with '..'"),
         ({"severity": "terrible"}, "findings.0.severity: Input should be"),
         ({"startLine": 0}, "findings.0.startLine: Input should be greater than or equal to 1"),
         ({"startLine": 5, "endLine": 4}, "endLine must not be before startLine"),
@@ -137,6 +135,48 @@ def test_findings_must_hold_together(tmp_path: Path, said: dict[str, Any], why: 
     findings = [{**FINDING, **said}]
     text = audit(tmp_path).refused("finish", wereChangesNecessary=True, findings=findings, **SAID)
     assert why in text
+
+
+@pytest.mark.parametrize(
+    ("said", "kept", "why"),
+    [
+        ({"path": "src/gone.py"}, "src/gone.py", "path: there is no such file or folder"),
+        ({"path": "../secret"}, "../secret", "path: ../secret goes up with '..'"),
+        ({"path": "/etc/passwd"}, "/etc/passwd", "path: /etc/passwd is not inside"),
+        ({"path": "src/a\u202e.py"}, "src/a\\u202e.py", "path: there is no such"),
+        ({"path": "x" * 900}, "x" * 300, "path: there is no such"),
+        ({"startLine": 10}, "src/db.py", "endLine: src/db.py has 9 lines, so there is no line 10"),
+        ({"startLine": 2, "endLine": 44}, "src/db.py", "endLine: src/db.py has 9 lines"),
+        ({"endLine": 10}, "src/db.py", "endLine: src/db.py has 9 lines"),
+        ({"path": "src", "startLine": 1}, "src", "startLine: src is a folder"),
+        ({"path": "lib", "startLine": 1}, "lib", "startLine: lib is a submodule"),
+    ],
+)
+def test_a_place_that_is_not_there_is_kept_with_a_doubt_and_a_mark(
+    tmp_path: Path, said: dict[str, Any], kept: str, why: str
+) -> None:
+    findings = [FINDING, {**FINDING, **said}]
+    claim = audit(tmp_path).call("finish", wereChangesNecessary=True, findings=findings, **SAID)
+
+    assert claim.claim is not None
+    assert [finding.place_found for finding in claim.claim.findings] == [True, False]
+    assert claim.claim.findings[1].path == kept
+    (doubt,) = claim.claim.doubts
+    assert doubt.startswith(f"findings.1.{why}")
+
+
+@pytest.mark.parametrize(
+    ("content", "last"), [("a\nb\n", 2), ("a\nb", 2), ("", 1), (b"\x00\n\xff\n", 2)]
+)
+def test_lines_are_counted_as_read_file_numbers_them(
+    tmp_path: Path, content: bytes | str, last: int
+) -> None:
+    tools = Tools(tmp_path, {"f": content}, kind=Kind.AUDIT)
+    for line, found in ((last, True), (last + 1, False)):
+        findings = [{**FINDING, "path": "f", "startLine": line}]
+        claim = tools.call("finish", wereChangesNecessary=True, findings=findings, **SAID).claim
+        assert claim is not None
+        assert claim.findings[0].place_found is found
 
 
 def test_findings_may_be_about_folders_and_submodules(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from codybatch.agent.task import ConversationEnd
 from codybatch.claude.client import AnthropicClient
 from codybatch.claude.prices import PriceBook
+from codybatch.domain.findings import Severity
 from codybatch.domain.prompts import Kind
 from codybatch.domain.states import EndedBecause
 from codybatch.standins.anthropic import DEMONSTRATION_KEY, AnthropicStandin
@@ -111,13 +112,37 @@ def test_a_task_that_finds_nothing_changes_nothing(tmp_path: Path) -> None:
     assert end.were_changes_necessary is False
 
 
-@pytest.mark.parametrize("kind", [Kind.AUDIT, Kind.ASK])
-def test_what_it_cannot_do_ends_honestly(tmp_path: Path, kind: Kind) -> None:
-    end, job = work(tmp_path, "Which languages does `COLOUR` speak?", kind)
+def test_an_audit_it_does_not_know_ends_honestly(tmp_path: Path) -> None:
+    end, job = work(tmp_path, "Which languages does `COLOUR` speak?", Kind.AUDIT)
 
     assert end.ended_because is EndedBecause.FINISHED
     assert job.tree.changed() == ()
+    assert end.findings == ()
     assert "nothing was changed" in end.summary
+
+
+def test_an_audit_reports_each_place_with_its_lines(tmp_path: Path) -> None:
+    prompt = "Find calls of datetime.utcnow() and unsafe yaml.load()."
+    end, job = work(tmp_path, prompt, Kind.AUDIT)
+
+    assert end.ended_because is EndedBecause.FINISHED
+    assert job.tree.changed() == ()
+    assert end.were_changes_necessary is True
+    assert [(f.rule, f.path, f.start_line, f.severity) for f in end.findings] == [
+        ("naive-utc-datetime", "shop/orders.py", 5, Severity.MEDIUM),
+        ("unsafe-yaml-load", "shop/settings.py", 5, Severity.HIGH),
+    ]
+    assert end.findings[1].suggestion == "    return yaml.safe_load(text)"
+    assert all(finding.place_found for finding in end.findings)
+
+
+def test_a_question_is_answered_in_its_fields(tmp_path: Path) -> None:
+    end, job = work(tmp_path, "Which languages is this written in?", Kind.ASK)
+
+    assert end.ended_because is EndedBecause.FINISHED
+    assert job.tree.changed() == ()
+    assert end.answer == {"languages": ["Python"]}
+    assert end.summary.endswith(SIGNED)
 
 
 def naive_uses(source: str) -> set[str]:

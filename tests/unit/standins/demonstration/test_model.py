@@ -233,7 +233,7 @@ def test_what_finish_wants_beyond_that_gets_the_least_that_fits() -> None:
 
     reply = DemonstrationModel()(request(UTC_TASK, *searched("", note), tools=[finish]))
 
-    least = {"kind": "a", "size": 0, "names": ["unknown"], "note": "unknown"}
+    least = {"kind": "a", "size": None, "names": ["unknown"], "note": None}
     assert reply.blocks[-1]["input"] == {"answer": least}
 
 

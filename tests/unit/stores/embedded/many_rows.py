@@ -6,15 +6,33 @@ from collections.abc import Callable
 from datetime import datetime
 
 from codybatch.domain.identifiers import job_id_of
+from codybatch.domain.publication import Publication, PublicationKind, PullRequest
+from codybatch.domain.states import JobState
 from codybatch.stores.embedded import job_table, request_table
 from codybatch.stores.embedded.database import Database
-from tests.contracts.examples import a_key, a_request, jobs_of, minutes
+from tests.contracts.examples import NOON, a_key, a_patch, a_request, jobs_of, minutes
 
 JOBS_A_REQUEST = 100
+OPEN = Publication(
+    kind=PublicationKind.PULL_REQUEST,
+    pull_request=PullRequest(
+        number=1, url="https://github.test/1", node_id="PR_1", state="open", refreshed_at=NOON
+    ),
+)
+
+ENDED = {
+    "state": JobState.SUCCEEDED,
+    "ended_at": NOON,
+    "patch": a_patch(),
+    "publication": Publication(kind=PublicationKind.WITHHELD),
+}
 
 
-def fill(database: Database, number: int, since: datetime) -> None:
-    """Add so many queued jobs, one a minute, JOBS_A_REQUEST to a request, otherwise all alike."""
+def fill(database: Database, number: int, since: datetime, *, ended: bool = False) -> None:
+    """Add so many queued jobs, one a minute, JOBS_A_REQUEST to a request, otherwise all alike, but
+    that each third has an open pull request; with ``ended``, each fourth has ended with a patch
+    that nobody has judged and that is withheld.
+    """
     for first in range(0, number, JOBS_A_REQUEST):
         request = a_request(since + minutes(first))
         (job,) = jobs_of(request)
@@ -24,6 +42,8 @@ def fill(database: Database, number: int, since: datetime) -> None:
                     "id": job_id_of(request.id, index),
                     "index": index,
                     "created_at": since + minutes(first + index - 1),
+                    "publication": OPEN if index % 3 == 0 else Publication(),
+                    **(ENDED if ended and index % 4 == 2 else {}),
                 }
             )
             for index in range(1, min(JOBS_A_REQUEST, number - first) + 1)

@@ -5,14 +5,35 @@ from __future__ import annotations
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import date, timedelta
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from codybatch.domain.errors import StoreTooNew
+from codybatch.domain.findings import Decision
+from codybatch.domain.prompts import PromptRef
+from codybatch.domain.publication import Publication, PublicationKind
+from codybatch.domain.states import JobState
+from codybatch.domain.tallies import DayTally
+from codybatch.ports import FlagCounts, Partition, PartitionKind, Records
 from codybatch.stores.embedded import EmbeddedStore
 from codybatch.stores.embedded.migrations import MIGRATIONS, migrate
+from tests.contracts.examples import (
+    BOB,
+    NOON,
+    a_patch,
+    a_verdict,
+    minutes,
+    queued,
+    running,
+    settled,
+    usd,
+)
+from tests.contracts.flags_contract import A_FINDING
+from tests.contracts.lists_contract import published, with_pull_request
 
 Shape = set[tuple[str, str, str]]
 
@@ -62,6 +83,92 @@ def test_an_older_store_takes_the_missing_steps(version: int) -> None:
         migrate(connection, Path("memory"))
 
         assert shape(connection) == shape_of_the_schema_file()
+
+
+def as_it_was(new: Path, old: Path, version: int) -> None:
+    """Make a database of an older version with what a new one holds of requests, jobs, verdicts."""
+    with closing(sqlite3.connect(old, isolation_level=None)) as connection:
+        for step in MIGRATIONS[:version]:
+            step(connection)
+        connection.execute("ATTACH ? AS new", (str(new),))
+        for table in ("requests", "jobs", "job_counts", "verdicts", "day_budgets"):
+            columns = [row[1] for row in connection.execute(f"PRAGMA main.table_info({table})")]
+            names = ", ".join(columns)
+            connection.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM new.{table}")
+        connection.execute(f"PRAGMA user_version = {version}")
+
+
+def test_open_pull_requests_of_an_older_store_are_found(tmp_path: Path) -> None:
+    store = EmbeddedStore(tmp_path / "new")
+    opened = with_pull_request(store.records, NOON)
+    merged = with_pull_request(store.records, NOON + minutes(1))
+    store.records.update_job(published(store.records.job(merged), "merged"))
+    store.close()
+    as_it_was(tmp_path / "new/codybatch.db", tmp_path / "codybatch.db", version=1)
+
+    again = EmbeddedStore(tmp_path)
+    found = again.records.list_jobs(Partition(PartitionKind.OPEN_PULL_REQUEST))
+    again.close()
+
+    assert [job.id for job in found.items] == [opened]
+
+
+def test_what_waits_for_a_person_in_an_older_store_is_found(tmp_path: Path) -> None:
+    store = EmbeddedStore(tmp_path / "new")
+    ended_in_many_ways(store.records)
+    expected = (
+        store.records.list_jobs(Partition(PartitionKind.UNJUDGED)),
+        store.records.list_jobs(Partition(PartitionKind.WITHHELD)),
+        store.records.flag_counts(),
+    )
+    tallies = (all_days(store.records), store.records.prompt_tallies("update"))
+    store.close()
+    as_it_was(tmp_path / "new/codybatch.db", tmp_path / "codybatch.db", version=3)
+
+    again = EmbeddedStore(tmp_path)
+    found = (
+        again.records.list_jobs(Partition(PartitionKind.UNJUDGED)),
+        again.records.list_jobs(Partition(PartitionKind.WITHHELD)),
+        again.records.flag_counts(),
+    )
+    recounted = (all_days(again.records), again.records.prompt_tallies("update"))
+    again.records.check()
+    again.close()
+
+    assert found == expected
+    assert recounted == tallies
+    assert [day.tally.ended for day in recounted[0]] == [7, 6, 6]
+    assert found[2] == FlagCounts(open_pull_request=1, unjudged=4, withheld=3)
+
+
+def all_days(records: Records) -> tuple[DayTally, ...]:
+    return records.day_tallies(date.min, date.max)
+
+
+def ended_in_many_ways(records: Records) -> None:
+    """Jobs of all states, with and without results and verdicts, over three days."""
+    queued(records, NOON)
+    running(records, at=NOON + minutes(1))
+    with_pull_request(records, NOON + minutes(2))
+    withheld = Publication(kind=PublicationKind.WITHHELD)
+    results: list[dict[str, Any]] = [
+        {"patch": a_patch(), "publication": withheld, "were_changes_necessary": True},
+        {"patch": a_patch(), "were_changes_necessary": True, "cost_usd": usd("0.1")},
+        {"findings": (A_FINDING,), "state": JobState.PARTIAL, "cost_usd": usd("0.20")},
+        {"answer": {}, "state": JobState.FAILED},
+        {"patch": a_patch(), "state": JobState.CANCELLED},
+        {"were_changes_necessary": False, "cost_usd": usd("1.000001")},
+    ]
+    for day in range(3):
+        for number, result in enumerate(results):
+            at = NOON + timedelta(days=day, minutes=number)
+            job = running(records, at=at, prompt=PromptRef(name="update", version=1 + number % 2))
+            ended = settled(records, job, ended_at=at, **result)
+            if day:
+                records.put_verdict(a_verdict(ended, at=at))
+            if day == 2:
+                decision = Decision.REJECT if number % 2 else Decision.ACCEPT
+                records.put_verdict(a_verdict(ended, BOB, decision=decision, at=at))
 
 
 def test_a_step_that_fails_leaves_the_store_as_it_was(

@@ -10,16 +10,23 @@ from pathlib import Path
 
 import pytest
 
+from codybatch.domain.documents import PersonDocument
+from codybatch.domain.findings import Decision
 from codybatch.domain.jobs import Progress
-from codybatch.domain.states import JobState
-from codybatch.ports import PageRequest, Partition, PartitionKind
+from codybatch.domain.prompts import PromptDraft
+from codybatch.domain.publication import Publication, PublicationKind
+from codybatch.ports import FlagCounts, PageRequest, Partition, PartitionKind
 from codybatch.stores.embedded.database import Database
 from codybatch.stores.embedded.records import EmbeddedRecords
 from tests.contracts.examples import (
     ALICE,
     NOON,
     SOON,
+    TODAY,
+    TOMORROW,
+    a_patch,
     a_step,
+    a_verdict,
     an_event,
     claimed,
     created,
@@ -38,9 +45,19 @@ EVERY_JOB_PARTITION = [
     Partition(PartitionKind.REPOSITORY, "acme/api"),
     Partition(PartitionKind.PROMPT, "update"),
     Partition(PartitionKind.REQUESTER, ALICE),
+    Partition(PartitionKind.OPEN_PULL_REQUEST),
+    Partition(PartitionKind.OPEN_PULL_REQUEST, "acme/api"),
+    Partition(PartitionKind.UNJUDGED),
+    Partition(PartitionKind.WITHHELD),
 ]
+OF_JOBS_ALONE = (
+    PartitionKind.STATE,
+    PartitionKind.OPEN_PULL_REQUEST,
+    PartitionKind.UNJUDGED,
+    PartitionKind.WITHHELD,
+)
 EVERY_REQUEST_PARTITION = [
-    partition for partition in EVERY_JOB_PARTITION if partition.kind is not PartitionKind.STATE
+    partition for partition in EVERY_JOB_PARTITION if partition.kind not in OF_JOBS_ALONE
 ]
 MAY_SCAN = "(subquery-1)"
 """At most 100 rows of an index: how many records hold a word."""
@@ -94,7 +111,8 @@ def lists_and_searches(records: EmbeddedRecords) -> None:
             records.search_requests(words, page)
         request = records.list_requests().items[0].id
         records.list_jobs(Partition(PartitionKind.REQUEST, request), page)
-        records.prompts(page)
+        for archived in (False, True):
+            records.prompts(page, archived=archived)
     records.lineage(records.list_jobs().items[0].lineage.root)
 
 
@@ -106,8 +124,14 @@ def a_jobs_life(records: EmbeddedRecords) -> None:
     reserve(records, job, "1", daily_cap="5")
     records.release(lease, waiting(job))
     records.put_back(job.id)
-    again = settled(records, claimed(records, job.id))
-    records.update_job(again)
+    withheld = Publication(kind=PublicationKind.WITHHELD)
+    again = settled(records, claimed(records, job.id), patch=a_patch(), publication=withheld)
+    for decision in Decision:
+        records.put_verdict(a_verdict(again, decision=decision))
+    records.withdraw_verdict(again.id, ALICE)
+    records.update_job(again.with_(publication=Publication()))
+    records.day_tallies(TODAY, TOMORROW)
+    records.prompt_tallies("update")
     records.request_cancel(job.id, NOON, ALICE)
     records.update_request(records.request(job.request).with_(title="Renamed"))
     for read in (records.steps, records.events, records.verdicts):
@@ -115,7 +139,30 @@ def a_jobs_life(records: EmbeddedRecords) -> None:
     records.forget_events(SOON)
 
 
-@pytest.mark.parametrize("act", [lists_and_searches, a_jobs_life], ids=lambda act: act.__name__)
+def a_persons_documents(records: EmbeddedRecords) -> None:
+    for number in range(8):
+        document = PersonDocument(person=ALICE, name=f"viewed.{number}", content="{}")
+        records.put_person_document(document)
+        records.put_person_document(document, overwrite=True)
+        records.person_document(ALICE, document.name)
+        records.forget_person_document(ALICE, document.name)
+
+
+def prompts_come_and_go(records: EmbeddedRecords) -> None:
+    for text in ("One.", "Two."):
+        records.save_prompt(PromptDraft(name="update", template=text), ALICE, NOON)
+        for archived in (True, False):
+            records.archive_prompt("update", archived=archived)
+            records.is_prompt_archived("update")
+        records.prompt("update")
+        records.prompt("update", 1)
+        records.prompt_versions("update")
+
+
+ACTS = [lists_and_searches, a_jobs_life, a_persons_documents, prompts_come_and_go]
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
 def test_every_statement_is_answered_by_an_index_in_its_order(
     database: Database, records: EmbeddedRecords, act: Callable[[EmbeddedRecords], None]
 ) -> None:
@@ -151,18 +198,24 @@ def test_a_page_costs_the_same_however_many_rows_there_are(
             }
             for name, page in reads.items():
                 read = partial(records.list_jobs, partition, page)
-                found[f"{partition.kind}, {name}"] = instructions(database, read)
+                found[f"{partition}, {name}"] = instructions(database, read)
         search = partial(records.search_jobs, "dependencies acme", PageRequest(limit=20))
         found["search"] = instructions(database, search)
         found["counts"] = instructions(database, records.job_counts)
+        found["flag counts"] = instructions(database, records.flag_counts)
+        days = partial(records.day_tallies, TODAY, TOMORROW)
+        found["tallies of days"] = instructions(database, days)
+        of_prompt = partial(records.prompt_tallies, "update")
+        found["tallies of a prompt"] = instructions(database, of_prompt)
         return found
 
-    fill(database, 100, NOON)
+    fill(database, 100, NOON, ended=True)
     few = costs()
-    fill(database, 2_000, NOON + minutes(200))
+    fill(database, 2_000, NOON + minutes(200), ended=True)
     many = costs()
 
-    assert records.job_counts().of(JobState.QUEUED) == 2_100
+    assert records.job_counts().total == 2_100
+    assert records.flag_counts() == FlagCounts(525, 525, 525)
     for name, cost in few.items():
         assert cost > 20, name
         assert many[name] <= cost * 1.1 + 20, (name, cost, many[name])

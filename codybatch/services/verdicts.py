@@ -1,0 +1,102 @@
+"""Verdicts: what people think of an ended job's result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from codybatch.domain.errors import JobNotEnded, NotFound, UsageError
+from codybatch.domain.findings import MAX_COMMENT, Decision, Verdict
+from codybatch.domain.identifiers import JobId, Person
+from codybatch.ports import Clock, Records
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """Use cases of verdicts."""
+
+    records: Records
+    clock: Clock
+    reasons: tuple[str, ...]
+    """Which reasons there are to choose from."""
+    clean: Callable[[str], str]
+    """Takes secrets out of what a person wrote."""
+
+    def rate(
+        self,
+        job: JobId,
+        by: Person,
+        decision: Decision,
+        *,
+        rating: int | None = None,
+        reasons: Iterable[str] = (),
+        comment: str = "",
+    ) -> Verdict:
+        """Store a person's verdict of an ended job, in place of that person's earlier one.
+
+        Args:
+            job: which one.
+            by: who judges.
+            decision: whether the result is accepted.
+            rating: 1 (bad) to 5 (good).
+            reasons: some of ``self.reasons``, in any case of letters.
+            comment: up to MAX_COMMENT characters.
+
+        Raises:
+            NotFound: there is no such job.
+            JobNotEnded: it has not ended.
+            UsageError: a rating, reason or comment that cannot be; the message says what can.
+        """
+        found = self.records.job(job)
+        if not found.state.is_terminal:
+            raise JobNotEnded(
+                f"The job {job} has not ended ({found.state}), so there is nothing to judge yet. "
+                f"`codybatch jobs wait {job}` waits for it."
+            )
+        if rating is not None and not 1 <= rating <= 5:
+            raise UsageError(f"A rating is a number from 1 (bad) to 5 (good), not {rating}.")
+        verdict = Verdict(
+            job=job,
+            rater=by,
+            decision=decision,
+            rating=rating,
+            reasons=tuple(dict.fromkeys(self._reason(one) for one in reasons)),
+            comment=self._comment(comment),
+            at=self.clock.now(),
+        )
+        self.records.put_verdict(verdict)
+        return verdict
+
+    def of(self, job: JobId) -> tuple[Verdict, ...]:
+        """All verdicts of a job, by rater.
+
+        Raises:
+            NotFound: there is no such job.
+        """
+        return self.records.verdicts(self.records.job(job).id)
+
+    def withdraw(self, job: JobId, by: Person) -> None:
+        """Take a person's verdict of a job back.
+
+        Raises:
+            NotFound: there is no such job, or that person has not judged it.
+        """
+        if not self.records.withdraw_verdict(self.records.job(job).id, by):
+            raise NotFound(f"There is no verdict of {by} on the job {job}.")
+
+    def _reason(self, written: str) -> str:
+        wanted = " ".join(written.split()).casefold()
+        for reason in self.reasons:
+            if reason.casefold() == wanted:
+                return reason
+        raise UsageError(
+            f"{written!r} is none of the reasons: {', '.join(self.reasons)}. "
+            "CODYBATCH_VERDICT_REASONS holds the list; --comment takes any text."
+        )
+
+    def _comment(self, written: str) -> str:
+        if len(written) > MAX_COMMENT:
+            raise UsageError(
+                f"A comment has up to {MAX_COMMENT:,} characters; this one has {len(written):,}."
+            )
+        return self.clean(written.strip())[:MAX_COMMENT]

@@ -1,0 +1,142 @@
+"""Verdicts: who may say what of which job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from codybatch.domain.errors import JobNotEnded, NotFound, UsageError
+from codybatch.domain.findings import MAX_COMMENT, Decision
+from codybatch.ports import Records
+from codybatch.services.verdicts import Verdicts
+from codybatch.stores.embedded import EmbeddedStore
+from codybatch.workspace.redaction import Net, SecretScanner
+from tests.contracts.examples import ALICE, BOB, UNKNOWN_JOB, queued, running, settled
+from tests.unit.services.publishing import SECRET, SteadyClock
+
+ACCEPT, REJECT = Decision.ACCEPT, Decision.REJECT
+REASONS = ("wrong", "too large", "Stil größer")
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Iterator[Records]:
+    store = EmbeddedStore(tmp_path)
+    yield store.records
+    store.close()
+
+
+@pytest.fixture
+def verdicts(records: Records) -> Verdicts:
+    net = Net([SECRET], SecretScanner())
+    return Verdicts(records, SteadyClock(), REASONS, net.clean)
+
+
+def test_a_verdict_is_kept_with_all_that_was_said(records: Records, verdicts: Verdicts) -> None:
+    job = settled(records, running(records)).id
+
+    given = verdicts.rate(job, ALICE, REJECT, rating=2, reasons=["wrong"], comment=" No. ")
+
+    assert verdicts.of(job) == (given,)
+    assert (given.rater, given.decision, given.rating) == (ALICE, REJECT, 2)
+    assert (given.reasons, given.comment) == (("wrong",), "No.")
+
+
+def test_the_job_stays_as_it_is(records: Records, verdicts: Verdicts) -> None:
+    job = settled(records, running(records))
+
+    verdicts.rate(job.id, ALICE, ACCEPT)
+
+    assert records.job(job.id) == job
+
+
+def test_a_person_may_think_again_and_two_may_differ(records: Records, verdicts: Verdicts) -> None:
+    job = settled(records, running(records)).id
+    verdicts.rate(job, ALICE, ACCEPT, rating=5)
+    verdicts.rate(job, BOB, REJECT)
+
+    verdicts.rate(job, ALICE, REJECT)
+
+    assert [(one.rater, one.decision, one.rating) for one in verdicts.of(job)] == [
+        (ALICE, REJECT, None),
+        (BOB, REJECT, None),
+    ]
+
+
+def test_a_verdict_is_withdrawn_once(records: Records, verdicts: Verdicts) -> None:
+    job = settled(records, running(records)).id
+    verdicts.rate(job, ALICE, ACCEPT)
+
+    verdicts.withdraw(job, ALICE)
+
+    assert verdicts.of(job) == ()
+    with pytest.raises(NotFound, match="no verdict of alice"):
+        verdicts.withdraw(job, ALICE)
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        (["WRONG", " too   large "], ("wrong", "too large")),
+        (["wrong", "Wrong"], ("wrong",)),
+        (["stil GRÖSSER"], ("Stil größer",)),
+        ([], ()),
+    ],
+)
+def test_reasons_are_those_of_the_list_however_they_are_written(
+    records: Records, verdicts: Verdicts, written: list[str], kept: tuple[str, ...]
+) -> None:
+    job = settled(records, running(records)).id
+
+    assert verdicts.rate(job, ALICE, REJECT, reasons=written).reasons == kept
+
+
+def test_another_reason_is_refused_with_the_list(records: Records, verdicts: Verdicts) -> None:
+    job = settled(records, running(records)).id
+
+    with pytest.raises(UsageError, match=r"'ugly' is none of.*wrong, too large.*VERDICT_REASONS"):
+        verdicts.rate(job, ALICE, REJECT, reasons=["wrong", "ugly"])
+    assert verdicts.of(job) == ()
+
+
+@pytest.mark.parametrize("rating", [0, 6, -3, 10**9])
+def test_a_rating_is_1_to_5(records: Records, verdicts: Verdicts, rating: int) -> None:
+    job = settled(records, running(records)).id
+
+    with pytest.raises(UsageError, match=r"1 \(bad\) to 5"):
+        verdicts.rate(job, ALICE, ACCEPT, rating=rating)
+
+
+def test_a_long_comment_is_kept_and_one_too_long_refused(
+    records: Records, verdicts: Verdicts
+) -> None:
+    job = settled(records, running(records)).id
+    longest = "ö" * MAX_COMMENT
+
+    assert verdicts.rate(job, ALICE, ACCEPT, comment=longest).comment == longest
+    with pytest.raises(UsageError, match="10,001"):
+        verdicts.rate(job, ALICE, ACCEPT, comment=longest + "!")
+
+
+def test_a_secret_of_ours_in_a_comment_is_not_kept(records: Records, verdicts: Verdicts) -> None:
+    job = settled(records, running(records)).id
+
+    verdicts.rate(job, ALICE, REJECT, comment=f"It prints {SECRET}.")
+
+    assert SECRET not in verdicts.of(job)[0].comment
+
+
+def test_only_ended_jobs_are_judged(records: Records, verdicts: Verdicts) -> None:
+    for job in (queued(records), running(records)):
+        with pytest.raises(JobNotEnded, match="nothing to judge"):
+            verdicts.rate(job.id, ALICE, ACCEPT)
+
+
+def test_an_unknown_job_is_not_found(verdicts: Verdicts) -> None:
+    with pytest.raises(NotFound):
+        verdicts.rate(UNKNOWN_JOB, ALICE, ACCEPT)
+    with pytest.raises(NotFound):
+        verdicts.of(UNKNOWN_JOB)
+    with pytest.raises(NotFound):
+        verdicts.withdraw(UNKNOWN_JOB, ALICE)
