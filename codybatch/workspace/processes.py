@@ -2,9 +2,12 @@
 
 GitPython starts it (`git.cmd.Git.execute(as_process=True)`), and no more than that is safe here:
 
-- `execute` adds this process's whole environment to the one it is given, keys and tokens included;
-  so ``env -u`` takes every other name away again before the program begins. (With ``env -i`` the
-  values would stand in its arguments, a proxy's password among them.)
+- importing it starts ``git version`` with this process's whole environment, keys and tokens
+  included; so it is imported under the name of a program that cannot begin, which it is told to
+  pass over.
+- `execute` adds that environment to the one it is given; so every other name is given empty, and
+  ``env -u`` takes it away before the program begins. (With ``env -i`` the values would stand in its
+  arguments, a proxy's password among them.)
 - its `kill_after_timeout` looks for children by ``pgrep`` and can miss them, and cannot be called
   off; so the program gets a session of its own, and the whole process group is killed.
 - its reading of both streams has no limit; so they are read here.
@@ -15,8 +18,11 @@ GitPython starts it (`git.cmd.Git.execute(as_process=True)`), and no more than t
 from __future__ import annotations
 
 import contextlib
+import functools
+import importlib
 import os
 import selectors
+import shutil
 import signal
 import subprocess
 import threading
@@ -24,6 +30,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import IO, cast
 
 from codybatch.domain.errors import CalledOff, GitFailed
@@ -33,6 +40,8 @@ _KEPT_OF_STDERR = 1 << 14
 _TICK_SECONDS = 0.05
 _READ = selectors.EVENT_READ
 _ADDED_BY_GITPYTHON = frozenset({"LANGUAGE", "LC_ALL"})
+_NO_GIT_AT_IMPORT = {"GIT_PYTHON_GIT_EXECUTABLE": os.devnull, "GIT_PYTHON_REFRESH": "quiet"}
+_IMPORTING = threading.Lock()
 
 TIMED_OUT = "timed out"
 
@@ -105,31 +114,46 @@ def run_to_end(
 def _start(
     command: Sequence[str], environment: Mapping[str, str], folder: Path, has_input: bool
 ) -> subprocess.Popen[bytes]:
-    # GitPython asks git for its version when it is imported; nothing may start at import here.
-    try:
-        from git.cmd import Git  # noqa: PLC0415
-        from git.exc import GitCommandNotFound  # noqa: PLC0415
-    except ImportError as error:
-        raise GitFailed(
-            "git is not installed, or not on PATH. Install git 2.38 or newer."
-        ) from error
+    git = _gitpython()
     if not folder.is_dir():  # GitPython would start the program where this process stands
         raise GitFailed(f"{folder} is not there.")
+    if (
+        shutil.which(command[0], path=environment.get("PATH")) is None
+    ):  # `env` itself is always found
+        raise GitFailed(
+            f"{command[0]} is not installed, or not on PATH. Install git 2.38 or newer."
+        )
     others = (os.environ.keys() | _ADDED_BY_GITPYTHON) - environment.keys()
     try:
-        interrupting = Git(str(folder)).execute(
+        interrupting = git.Git(str(folder)).execute(
             ["env", *(part for name in sorted(others) for part in ("-u", name)), *command],
-            env=environment,
+            env={**dict.fromkeys(others, ""), **environment},
             istream=subprocess.PIPE if has_input else subprocess.DEVNULL,
             as_process=True,
             shell=False,
             start_new_session=True,
         )
-    except GitCommandNotFound as error:
+    except git.GitCommandNotFound as error:
         raise GitFailed(f"{command[0]} could not be started.") from error
     process = cast("subprocess.Popen[bytes]", interrupting.proc)
     interrupting.proc = None  # the group is ended here, not by the wrapper's finaliser
     return process
+
+
+@functools.cache
+def _gitpython() -> ModuleType:
+    """The module `git.cmd`, imported at the first use: nothing may start when ours is imported."""
+    with _IMPORTING:
+        before = {name: os.environ.get(name) for name in _NO_GIT_AT_IMPORT}
+        os.environ.update(_NO_GIT_AT_IMPORT)
+        try:
+            return importlib.import_module("git.cmd")
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
 
 
 class _Pipes:

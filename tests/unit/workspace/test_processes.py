@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -95,6 +96,45 @@ def test_no_value_of_the_environment_stands_in_an_argument(
     assert b"pa55word" in b"".join(blocks)
     assert started
     assert "pa55word" not in str(started)
+
+
+def test_no_process_on_the_way_holds_a_value_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "pl4nted")
+    start, given = subprocess.Popen, []
+
+    def recorded(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+        given.append(options["env"])
+        return start(command, **options)
+
+    monkeypatch.setattr("git.cmd.safer_popen", recorded)
+    run("true", tmp_path)
+
+    assert given
+    assert "pl4nted" not in str(given)
+
+
+def test_importing_what_starts_programs_starts_none(tmp_path: Path) -> None:
+    """GitPython asks git for its version at import, with every key of the process beside it."""
+    git = tmp_path / "git"
+    git.write_text(f"#!/bin/sh\ntouch {tmp_path}/asked\n")
+    git.chmod(0o755)
+    program = (
+        "import os, sys; from codybatch.workspace import processes as p; "
+        "p._gitpython(); assert 'git.cmd' in sys.modules; "
+        "assert not [name for name in os.environ if name.startswith('GIT_PYTHON')]"
+    )
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+
+    subprocess.run([sys.executable, "-c", program], check=True, env={"PATH": path})
+
+    assert not (tmp_path / "asked").exists()
+
+
+def test_a_program_that_is_not_installed_is_named(tmp_path: Path) -> None:
+    with pytest.raises(GitFailed, match=r"git is not installed, or not on PATH"):
+        run_to_end(["git"], {"PATH": str(tmp_path)}, tmp_path, b"", lambda _: None, Bounds())
 
 
 def test_a_program_and_its_children_are_killed_when_time_is_up(tmp_path: Path) -> None:
