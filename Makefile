@@ -31,6 +31,7 @@ test: setup lint ## Check everything: lint, types, layers and the whole suite (P
 	@$(VENV_PYTHON) -m pytest -q -n auto --dist worksteal --ignore tests/benchmarks $(PYTEST_ARGS)
 
 setup: $(DEV_STAMP) ## Fill .venv with everything that tests and builds need, and get a Chromium
+	@$(VENV_PYTHON) -m codybatch.standins.aws $(VENV)/standins
 	@$(VENV_PYTHON) -m tests.browser.get_chromium
 
 lint: $(DEV_STAMP) ## Check style, types and layers
@@ -57,9 +58,10 @@ COMPILE := env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL $(UV) pip comp
 
 lock: ## Pin and hash the dependencies again (UPGRADE=--upgrade takes the newest)
 	@mkdir -p requirements
-	@$(COMPILE) pyproject.toml --group build --extra workbench --extra aws --extra telemetry --extra dev --output-file requirements/dev.txt
+	@$(COMPILE) pyproject.toml --group build --extra workbench --extra api --extra aws --extra infra --extra telemetry --extra dev --output-file requirements/dev.txt
 	@$(COMPILE) pyproject.toml --group build --extra workbench --constraint requirements/dev.txt --output-file requirements/run.txt
 	@$(COMPILE) --group node --output-file requirements/node.txt
+	@$(COMPILE) --group standins --output-file codybatch/standins/aws/requirements.txt
 
 clean: ## Remove caches and builds; .venv stays
 	@rm -rf build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

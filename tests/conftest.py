@@ -10,6 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from codybatch.standins.aws import AwsStandin
+from tests.aws_kit import running_aws
+
 PERSONAL = ("ANTHROPIC_", "AWS_", "CODYBATCH_", "GH_", "GITHUB_", "GIT_", "XDG_")
 
 
@@ -22,6 +25,13 @@ def _nobody_in_particular(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         environment.setenv("GIT_CONFIG_NOSYSTEM", "1")
         environment.setenv("GIT_TERMINAL_PROMPT", "0")
         yield
+
+
+@pytest.fixture(scope="session")
+def aws(_nobody_in_particular: None) -> Iterator[AwsStandin]:
+    """DynamoDB and S3 on loopback, one for all tests of this process: each takes its own names."""
+    with running_aws() as aws:
+        yield aws
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,0 +1,11 @@
+"""Makes the environment of the stand-in: ``python -m codybatch.standins.aws FOLDER``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from codybatch.standins.aws.environment import ensure
+
+if __name__ == "__main__":
+    ensure(Path(sys.argv[1]))
