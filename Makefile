@@ -58,7 +58,7 @@ COMPILE := env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL $(UV) pip comp
 
 lock: ## Pin and hash the dependencies again (UPGRADE=--upgrade takes the newest)
 	@mkdir -p requirements
-	@$(COMPILE) pyproject.toml --group build --extra workbench --extra api --extra aws --extra infra --extra telemetry --extra dev --output-file requirements/dev.txt
+	@$(COMPILE) pyproject.toml --group build --extra workbench --extra api --extra analysis --extra aws --extra infra --extra telemetry --extra dev --output-file requirements/dev.txt
 	@$(COMPILE) pyproject.toml --group build --extra workbench --constraint requirements/dev.txt --output-file requirements/run.txt
 	@$(COMPILE) --group node --output-file requirements/node.txt
 	@$(COMPILE) --group standins --output-file codybatch/standins/aws/requirements.txt
