@@ -144,6 +144,61 @@ def add(
         hint(f"Schedules run while {command('up')} or {command('schedules tick --watch')} does.")
 
 
+@app.command()
+@guarded
+def change(
+    schedule: ScheduleArgument,
+    rule: Annotated[
+        str | None,
+        typer.Option(metavar="RULE", help="When, as `schedules add` takes it."),
+    ] = None,
+    time_zone: Annotated[
+        str | None, typer.Option(metavar="ZONE", help="Of the rule's times.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(metavar="TEXT", help="Another name.")] = None,
+    missed: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CHOICE",
+            autocompletion=completion.choices_for_missed_runs,
+            help="skip or run-once.",
+        ),
+    ] = None,
+    overlap: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CHOICE",
+            autocompletion=completion.choices_where_runs_overlap,
+            help="skip, allow or replace.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change when a schedule runs, its name, or what becomes of missed and overlapping runs.
+
+    What it submits stays: for another prompt or other repositories, add another schedule.
+    """
+    from codybatch.cli.context import opened_to_change
+    from codybatch.cli.form import understood
+    from codybatch.services.schedules import ScheduleForm
+
+    wishes = {
+        "rule": rule,
+        "time_zone": time_zone,
+        "name": name,
+        "missed": missed,
+        "overlap": overlap,
+    }
+    wished = {field: value for field, value in wishes.items() if value is not None}
+    if not wished:
+        raise UsageError("Say what to change: --rule, --time-zone, --name, --missed or --overlap.")
+    with opened_to_change() as application:
+        found = application.schedules.find(schedule)
+        with understood():
+            form = ScheduleForm.of(found).with_(**wished)
+        _show(application, application.schedules.change(found, form), as_json=as_json)
+
+
 def _template(
     application: Application, written: Written, like: str | None, *, pin: bool
 ) -> RequestTemplate:

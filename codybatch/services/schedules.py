@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from codybatch.domain.calendar_rules import CalendarRule
 from codybatch.domain.errors import (
@@ -52,6 +53,19 @@ class ScheduleForm(Record):
     missed: MissedRuns = MissedRuns.SKIP
     overlap: Overlap = Overlap.SKIP
     paused: bool = False
+
+    @classmethod
+    def of(cls, schedule: Schedule) -> Self:
+        """The form that a schedule has now, to be changed in part."""
+        return cls(
+            name=schedule.name,
+            template=schedule.template,
+            rule=schedule.rule.text,
+            time_zone=schedule.rule.time_zone,
+            missed=schedule.missed,
+            overlap=schedule.overlap,
+            paused=schedule.paused,
+        )
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,40 @@ def test_as_json_it_has_the_names_of_the_wire(w: World) -> None:
     assert listed["id"] == kept["id"]
 
 
+def test_a_changed_schedule_keeps_what_it_submits(w: World) -> None:
+    kept = added(w)
+
+    done = schedules(
+        w, "change", "utcnow", "--rule", "30 9 * * MON-FRI", "--name", "Weekdays", "--json"
+    )
+
+    assert done.status == 0, done.err
+    assert done.json["template"] == kept["template"]
+    assert done.json["ruleInWords"] == "Every weekday at 09:30, Europe/Berlin"
+    assert (done.json["id"], done.json["name"]) == (kept["id"], "Weekdays")
+    assert done.json["dueAt"] != kept["dueAt"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "Say what to change: --rule"),
+        (("--rule", "whenever"), "Write five fields as in cron"),
+        (("--overlap", "queue"), "--overlap takes skip, allow or replace"),
+    ],
+)
+def test_a_change_that_cannot_be_made_leaves_a_schedule_as_it_is(
+    w: World, arguments: tuple[str, ...], said: str
+) -> None:
+    kept = added(w)
+
+    refused = schedules(w, "change", kept["id"], *arguments)
+
+    assert refused.status == 2
+    assert said in refused.sentence
+    assert schedules(w, "show", kept["id"], "--json").json == kept
+
+
 def test_a_paused_schedule_has_no_next_run_until_it_is_resumed(w: World) -> None:
     kept = added(w)
 
