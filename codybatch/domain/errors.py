@@ -211,6 +211,24 @@ class StoreTooNew(StoreError):
     """The store was written by a newer release of Cody Batch. Use that release or a newer one."""
 
 
+class StoreUnavailable(StoreError):
+    """The store cannot be reached or asks us to slow down. Try again in a moment: nothing that was
+    recorded is lost.
+    """
+
+
+class StoreRefused(StoreError):
+    """The store refuses our credentials, or what was asked with them."""
+
+    exit_status = 3
+
+
+class StoreNotSetUp(StoreError):
+    """A table or bucket that the settings name is not there."""
+
+    exit_status = 2
+
+
 # --- the code host and git ---------------------------------------------------------------------
 
 

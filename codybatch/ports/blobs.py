@@ -12,7 +12,8 @@ class Blobs(Protocol):
     """Immutable objects.
 
     A key is ``/``-separated parts of ``[A-Za-z0-9._-]``, no part ``.`` or ``..``. All methods
-    may be called from any thread and any process, and raise StoreFull and StoreDamaged.
+    may be called from any thread and any process, and raise StoreFull and StoreDamaged. A store on
+    other machines also raises StoreUnavailable, StoreRefused and StoreNotSetUp.
     """
 
     def put(self, key: str, content: bytes | Iterator[bytes]) -> BlobRef:

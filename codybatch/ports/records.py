@@ -39,6 +39,7 @@ class Records(PersonDocuments, Tallies, ScheduleRecords, Protocol):
 
     All methods may be called from any thread and any process. Every change is one transaction:
     it happens whole or not at all. All raise StoreDamaged, StoreFull and StoreTooNew.
+    A store on other machines also raises StoreUnavailable, StoreRefused and StoreNotSetUp.
     Lists are newest first by creation (by id); a cursor stays right while rows are added; a page
     costs the same however many rows there are. Adapters keep ``Request.counts``,
     ``Request.budget``, the counts of ``job_counts`` and ``Job.version`` in step with each change.
