@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from codybatch.domain.errors import StaleWrite
 from codybatch.domain.events import Event
 from codybatch.domain.identifiers import JobId
 from codybatch.domain.threads import Step
-from codybatch.stores.embedded import rows
+from codybatch.stores.places import microseconds
+from codybatch.stores.refused import step_exists
 
 
 def add_events(connection: sqlite3.Connection, job: JobId, events: Sequence[Event]) -> bool:
@@ -24,7 +24,7 @@ def add_events(connection: sqlite3.Connection, job: JobId, events: Sequence[Even
     connection.executemany(
         "INSERT INTO events (job, sequence, at, document) VALUES (?, ?, ?, ?)",
         [
-            (job, sequence, rows.microseconds(event.at), event.to_json())
+            (job, sequence, microseconds(event.at), event.to_json())
             for sequence, event in enumerate(events, first)
         ],
     )
@@ -44,7 +44,4 @@ def add_steps(connection: sqlite3.Connection, job: JobId, steps: Sequence[Step])
             (job, step.conversation, step.sequence, step.to_json()),
         ).rowcount
         if not added:
-            raise StaleWrite(
-                f"The job {job} already has a step {step.sequence} of its conversation "
-                f"{step.conversation}; its thread is only ever added to."
-            )
+            raise step_exists(step)

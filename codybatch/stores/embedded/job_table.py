@@ -6,7 +6,6 @@ import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 
-from codybatch.domain.errors import NotFound
 from codybatch.domain.identifiers import JobId, RequestId
 from codybatch.domain.jobs import Job
 from codybatch.domain.states import JobState
@@ -19,6 +18,8 @@ from codybatch.stores.embedded import (
     tally_table,
     word_table,
 )
+from codybatch.stores.places import microseconds, place_of_job
+from codybatch.stores.refused import no_job
 from codybatch.stores.stored_job import StoredJob, new_job
 from codybatch.stores.transitions import check_legal
 from codybatch.stores.words import job_words
@@ -41,7 +42,7 @@ def load(connection: sqlite3.Connection, job: JobId) -> StoredJob:
     """
     stored = find(connection, job)
     if stored is None:
-        raise NotFound(f"There is no job {job}. `codybatch jobs list` shows them.")
+        raise no_job(job)
     return stored
 
 
@@ -64,7 +65,7 @@ def add(connection: sqlite3.Connection, jobs: Sequence[Job]) -> None:
         flag_table.add(connection, job)
         if job.state.is_terminal:
             tally_table.count_end(connection, job)
-        word_table.add(connection, "job_words", rows.place_of_job(job), job_words(job))
+        word_table.add(connection, "job_words", place_of_job(job), job_words(job))
     for state, number in Counter(job.state for job in jobs).items():
         _count(connection, state, number)
 
@@ -73,8 +74,8 @@ def _insert(connection: sqlite3.Connection, stored: StoredJob) -> None:
     job = stored.job
     columns: rows.Columns = {
         "id": job.id,
-        "place": rows.place_of_job(job),
-        "created_at": rows.microseconds(job.created_at),
+        "place": place_of_job(job),
+        "created_at": microseconds(job.created_at),
         "request": job.request,
         "number": job.index,
         "state": job.state,
@@ -132,5 +133,5 @@ def _change_words(connection: sqlite3.Connection, before: Job, after: Job) -> No
     texts = ("request_title", "title", "summary")
     if all(getattr(before, name) == getattr(after, name) for name in texts):
         return
-    place = rows.place_of_job(after)
+    place = place_of_job(after)
     word_table.change(connection, "job_words", place, job_words(before), job_words(after))

@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
-from codybatch.domain.errors import NotFound
 from codybatch.domain.events import Event, StoredEvent
 from codybatch.domain.identifiers import JobId
 from codybatch.domain.jobs import Job
@@ -33,7 +32,9 @@ from codybatch.stores.embedded import (
     word_table,
 )
 from codybatch.stores.embedded.database import Database
-from codybatch.stores.embedded.pages import checked_limit, page_of, read_page
+from codybatch.stores.embedded.pages import page_of, read_page
+from codybatch.stores.places import checked_limit, microseconds
+from codybatch.stores.refused import no_job
 from codybatch.stores.words import words_asked
 
 _NUMBER = re.compile(r"\d{6}")
@@ -98,7 +99,7 @@ class JobRecords:
         """See ``Records.add_events``."""
         with self._database.write() as connection:
             if not event_table.add_events(connection, job, events):
-                raise NotFound(f"There is no job {job}. `codybatch jobs list` shows them.")
+                raise no_job(job)
 
     def events(self, job: JobId, after: int = 0, limit: int = 500) -> tuple[StoredEvent, ...]:
         """See ``Records.events``."""
@@ -123,7 +124,7 @@ class JobRecords:
             return connection.execute(
                 "DELETE FROM events WHERE (job, sequence) IN "
                 "(SELECT job, sequence FROM events WHERE at < ? LIMIT ?)",
-                (rows.microseconds(before), _FORGOTTEN_AT_ONCE),
+                (microseconds(before), _FORGOTTEN_AT_ONCE),
             ).rowcount
 
 
@@ -136,8 +137,8 @@ def _jobs_of_request(connection: sqlite3.Connection, request: str, page: PageReq
     parameters: rows.Columns = {
         "value": request,
         "last": int(cursors.start_of(page, name, _NUMBER) or 0),
-        "since": rows.microseconds(page.since) if page.since else None,
-        "until": rows.microseconds(page.until) if page.until else None,
+        "since": microseconds(page.since) if page.since else None,
+        "until": microseconds(page.until) if page.until else None,
         "rows": checked_limit(page) + 1,
     }
     found = connection.execute(queries.jobs_of_request(page), parameters).fetchall()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from datetime import date, datetime
 
-from codybatch.domain.errors import NotFound
 from codybatch.domain.findings import Verdict
 from codybatch.domain.identifiers import JobId, Person, SubmissionId
 from codybatch.domain.money import Budget
@@ -14,6 +13,7 @@ from codybatch.domain.submissions import Submission
 from codybatch.ports.lists import CredentialTrouble
 from codybatch.stores.embedded import budget_table, flag_table, job_table, rows, tally_table
 from codybatch.stores.embedded.database import Database
+from codybatch.stores.refused import no_submission
 
 
 class SubmissionRecords:
@@ -39,7 +39,7 @@ class SubmissionRecords:
                 "SELECT document FROM submissions WHERE id = ?", (submission,)
             ).fetchone()
             if row is None:
-                raise NotFound(f"There is no submission {submission}.")
+                raise no_submission(submission)
             return rows.record(Submission, row["document"], connection)
 
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from codybatch.domain.errors import UsageError
 from codybatch.ports.lists import Page, PageRequest
-from codybatch.stores import cursors
+from codybatch.stores import cursors, places
 from codybatch.stores.embedded import rows
+from codybatch.stores.places import checked_limit, microseconds, name_for
 
 T = TypeVar("T")
-
-MAX_LIMIT = 1_000
-_AFTER_ALL = "~"
-"""Greater than every place."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +42,6 @@ class ListQuery:
             f"ORDER BY {self.place} {order} LIMIT :rows"
         )
 
-    def name_for(self, page: PageRequest) -> str:
-        """What list it is in the page's order: a cursor of another name is refused."""
-        return f"{self.name}, oldest first" if page.oldest_first else self.name
-
     def bounds(self, page: PageRequest) -> rows.Columns:
         """The parameters of a page's place, time and length.
 
@@ -59,37 +50,17 @@ class ListQuery:
         Raises:
             InvalidCursor: the cursor is forged or of another list.
         """
-        after = rows.time_prefix(page.since) if page.since else ""
-        before = rows.time_prefix(page.until) + "~" if page.until else _AFTER_ALL
-        last = cursors.start_of(page, self.name_for(page), _PLACE)
-        if last is not None and page.oldest_first:
-            after = max(after, last)
-        elif last is not None:
-            before = min(before, last)
+        between = places.bounds(page, self.name)
         bounds: rows.Columns = {
-            "after": after,
-            "before": before,
+            "after": between.after,
+            "before": between.before,
             "rows": checked_limit(page) + 1,
         }
         if page.since:
-            bounds["since"] = rows.microseconds(page.since)
+            bounds["since"] = microseconds(page.since)
         if page.until:
-            bounds["until"] = rows.microseconds(page.until)
+            bounds["until"] = microseconds(page.until)
         return bounds
-
-
-_PLACE = re.compile(r"\d{14}\.[0-9a-z]{26}(-\d{6})?")
-
-
-def checked_limit(page: PageRequest) -> int:
-    """How many rows a page may have.
-
-    Raises:
-        UsageError: less than 1 or more than MAX_LIMIT.
-    """
-    if not 1 <= page.limit <= MAX_LIMIT:
-        raise UsageError(f"A page has 1 to {MAX_LIMIT:,} rows, not {page.limit}.")
-    return page.limit
 
 
 def read_page(
@@ -105,7 +76,7 @@ def read_page(
     """
     parameters = {**query.parameters, **query.bounds(page)}
     found = connection.execute(query.sql(page), parameters).fetchall()
-    return page_of(found, page.limit, query.name_for(page), lambda row: read(row, connection))
+    return page_of(found, page.limit, name_for(page, query.name), lambda row: read(row, connection))
 
 
 def page_of(

@@ -13,7 +13,8 @@ from codybatch.ports.lists import FIRST_PAGE, Page, PageRequest
 from codybatch.stores import cursors
 from codybatch.stores.embedded import rows
 from codybatch.stores.embedded.database import Database
-from codybatch.stores.embedded.pages import checked_limit, page_of
+from codybatch.stores.embedded.pages import page_of
+from codybatch.stores.places import checked_limit
 
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
 

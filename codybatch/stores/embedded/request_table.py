@@ -5,12 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from codybatch.domain.errors import NotFound
 from codybatch.domain.identifiers import Person, RequestId
 from codybatch.domain.jobs import Job
 from codybatch.domain.requests import JobCounts, Request
 from codybatch.domain.states import JobState
 from codybatch.stores.embedded import rows, word_table
+from codybatch.stores.places import microseconds, place_of_request
+from codybatch.stores.refused import no_request
 from codybatch.stores.words import request_words
 
 _ONE = f"SELECT {rows.REQUEST_COLUMNS} FROM requests WHERE id = ?"  # noqa: S608
@@ -29,7 +30,7 @@ def load(connection: sqlite3.Connection, request: RequestId) -> Request:
     """
     row = connection.execute(_ONE, (request,)).fetchone()
     if row is None:
-        raise NotFound(f"There is no request {request}. `codybatch requests list` shows them.")
+        raise no_request(request)
     return rows.request(row, connection)
 
 
@@ -49,11 +50,11 @@ def add(
     connection: sqlite3.Connection, request: Request, jobs: Sequence[Job], idempotency_key: str
 ) -> None:
     """Store a new request with the counts of its jobs and nothing spent."""
-    place = rows.place_of_request(request)
+    place = place_of_request(request)
     columns: rows.Columns = {
         "id": request.id,
         "place": place,
-        "created_at": rows.microseconds(request.created_at),
+        "created_at": microseconds(request.created_at),
         "requester": request.requester,
         "prompt": request.prompt.name,
         "idempotency_key": idempotency_key,
@@ -91,7 +92,7 @@ def change(connection: sqlite3.Connection, before: Request, after: Request) -> N
     """Write what a person changed, and the words that the request is found by."""
     columns = {**_changeable_columns(after), "version": after.version}
     rows.update(connection, "requests", after.id, columns)
-    place = rows.place_of_request(after)
+    place = place_of_request(after)
     old, new = request_words(before), request_words(after)
     word_table.change(connection, "request_words", place, old, new)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from codybatch.domain.errors import StaleWrite
 from codybatch.domain.identifiers import Person, RequestId
 from codybatch.domain.jobs import Job
 from codybatch.domain.requests import Request
@@ -13,8 +12,10 @@ from codybatch.ports.lists import EVERYTHING, FIRST_PAGE, Created, Page, PageReq
 from codybatch.stores import lineages
 from codybatch.stores.embedded import job_table, queries, request_table, rows, word_table
 from codybatch.stores.embedded.database import Database
-from codybatch.stores.embedded.pages import checked_limit, read_page
+from codybatch.stores.embedded.pages import read_page
 from codybatch.stores.idempotency import check_same
+from codybatch.stores.places import checked_limit
+from codybatch.stores.refused import stale_request
 from codybatch.stores.words import words_asked
 
 
@@ -53,9 +54,7 @@ class RequestRecords:
         with self._database.write() as connection:
             stored = request_table.load(connection, request.id)
             if stored.version != request.version:
-                raise StaleWrite(
-                    f"The request {request.id} was changed since it was read. Read it again first."
-                )
+                raise stale_request(request.id)
             after = stored.model_copy(
                 update={
                     "title": request.title,

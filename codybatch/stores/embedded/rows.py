@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
@@ -113,27 +113,6 @@ def amount(text: str | None) -> Decimal | None:
 def money(amount: Decimal) -> str:
     """US dollars as exact text."""
     return format(amount, "f")
-
-
-def microseconds(moment: datetime) -> int:
-    """A moment as microseconds since the epoch."""
-    since_epoch = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since_epoch.days * 86_400 + since_epoch.seconds) * 1_000_000 + since_epoch.microseconds
-
-
-def place_of_request(request: Request) -> str:
-    """Where a request stands in every list: by its time of creation, then by its id."""
-    return f"{time_prefix(request.created_at)}.{request.id}"
-
-
-def place_of_job(job: Job) -> str:
-    """Where a job stands in every list: by its time of creation, then by its id."""
-    return f"{time_prefix(job.created_at)}.{job.request}-{job.index:06d}"
-
-
-def time_prefix(moment: datetime) -> str:
-    """The beginning of all places of the same millisecond, the unit in which ids are ordered."""
-    return f"{max(0, microseconds(moment)) // 1000:014d}"
 
 
 def insert(connection: sqlite3.Connection, table: str, columns: Columns) -> None:

@@ -13,12 +13,11 @@ from codybatch.ports.lists import FIRST_PAGE, Page, PageRequest
 from codybatch.stores import cursors
 from codybatch.stores.embedded import rows
 from codybatch.stores.embedded.database import Database
-from codybatch.stores.embedded.pages import checked_limit, page_of
+from codybatch.stores.embedded.pages import page_of
+from codybatch.stores.places import AFTER_ALL, checked_limit, microseconds
 
 _LIST = "schedules"
 _ID = re.compile(r"[0-9a-z]{26}")
-_AFTER_ALL = "~"
-"""Greater than every id."""
 
 
 class ScheduleTable:
@@ -56,7 +55,7 @@ class ScheduleTable:
     def schedules(self, page: PageRequest = FIRST_PAGE) -> Page[Schedule]:
         """See ``ScheduleRecords.schedules``."""
         limit = checked_limit(page)
-        last = cursors.start_of(page, _LIST, _ID) or _AFTER_ALL
+        last = cursors.start_of(page, _LIST, _ID) or AFTER_ALL
         with self._database.read() as connection:
             found = connection.execute(
                 "SELECT *, id AS place FROM schedules WHERE id < ? ORDER BY id DESC LIMIT ?",
@@ -70,7 +69,7 @@ class ScheduleTable:
             found = connection.execute(
                 "SELECT * FROM schedules INDEXED BY schedules_by_waking "
                 "WHERE wakes_at IS NOT NULL AND wakes_at <= ? ORDER BY wakes_at LIMIT ?",
-                (rows.microseconds(now), limit),
+                (microseconds(now), limit),
             ).fetchall()
             return tuple(_read(row, connection) for row in found)
 
@@ -84,7 +83,7 @@ class ScheduleTable:
 def _columns(schedule: Schedule) -> rows.Columns:
     wakes_at = schedule.wakes_at
     return {
-        "wakes_at": rows.microseconds(wakes_at) if wakes_at else None,
+        "wakes_at": microseconds(wakes_at) if wakes_at else None,
         "version": schedule.version,
         "document": schedule.model_dump_json(by_alias=True, exclude={"version"}),
     }

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from codybatch.domain.errors import StaleWrite
 from codybatch.domain.events import Event, EventKind
 from codybatch.domain.identifiers import JobId, Person
 from codybatch.domain.jobs import AttemptOwner, Job, Lease, Progress
@@ -15,6 +14,7 @@ from codybatch.ports.lists import Reservation, Signal
 from codybatch.stores import accounts, transitions
 from codybatch.stores.embedded import budget_table, event_table, job_table
 from codybatch.stores.embedded.database import Database
+from codybatch.stores.refused import stale_job
 from codybatch.stores.transitions import check_held
 
 
@@ -106,10 +106,7 @@ class WorkRecords:
         with self._database.write() as connection:
             before = job_table.load(connection, job.id)
             if before.job.version != job.version or not before.job.state.is_terminal:
-                raise StaleWrite(
-                    f"The job {job.id} was changed since it was read, or has not ended yet. "
-                    "Read it again first."
-                )
+                raise stale_job(job.id)
             event_table.add_events(connection, job.id, events)
             after = before.with_job(publication=job.publication)
             return job_table.save(connection, before, after)

@@ -1,0 +1,42 @@
+"""What a store refuses, in words: the same for every store."""
+
+from __future__ import annotations
+
+from codybatch.domain.errors import NotFound, StaleWrite
+from codybatch.domain.identifiers import JobId, RequestId, SubmissionId
+from codybatch.domain.threads import Step
+
+
+def no_job(job: JobId) -> NotFound:
+    """There is no such job."""
+    return NotFound(f"There is no job {job}. `codybatch jobs list` shows them.")
+
+
+def no_request(request: RequestId) -> NotFound:
+    """There is no such request."""
+    return NotFound(f"There is no request {request}. `codybatch requests list` shows them.")
+
+
+def no_submission(submission: SubmissionId) -> NotFound:
+    """There is no such submission."""
+    return NotFound(f"There is no submission {submission}.")
+
+
+def stale_request(request: RequestId) -> StaleWrite:
+    """A request was changed since its writer read it."""
+    return StaleWrite(f"The request {request} was changed since it was read. Read it again first.")
+
+
+def stale_job(job: JobId) -> StaleWrite:
+    """A job's publication cannot be replaced by who did not read the latest."""
+    return StaleWrite(
+        f"The job {job} was changed since it was read, or has not ended yet. Read it again first."
+    )
+
+
+def step_exists(step: Step) -> StaleWrite:
+    """A thread already has the step that somebody wants to add."""
+    return StaleWrite(
+        f"The job {step.job} already has a step {step.sequence} of its conversation "
+        f"{step.conversation}; its thread is only ever added to."
+    )
