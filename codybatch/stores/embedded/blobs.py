@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import secrets
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from codybatch.domain.errors import BlobExists, BlobMissing, StoreError
+from codybatch.domain.errors import BlobExists, BlobMissing
 from codybatch.domain.threads import BlobRef
 from codybatch.stores.embedded import failures
 from codybatch.stores.embedded.blob_file import (
@@ -28,9 +27,8 @@ from codybatch.stores.embedded.blob_file import (
     read_range,
 )
 from codybatch.stores.embedded.durability import flush, flush_folder, make_folder
+from codybatch.stores.object_keys import parts_of
 
-_PART = re.compile(r"[A-Za-z0-9._-]{1,200}")
-_LONGEST_KEY = 900
 _UNFINISHED = "~unfinished"
 """No key has a ``~``, so neither this folder nor a suffix with one can stand in a key's way."""
 _SUFFIX = "~blob"
@@ -94,13 +92,7 @@ class FileBlobs:
             yield from read_range(file, footer, ref.key, start, end)
 
     def _path(self, key: str) -> Path:
-        parts = key.split("/")
-        valid = all(_PART.fullmatch(part) and part not in {".", ".."} for part in parts)
-        if not valid or len(key) > _LONGEST_KEY:
-            raise StoreError(
-                f"{key!r} cannot be an object's key: parts of A-Z a-z 0-9 . _ - joined by /, "
-                f"at most {_LONGEST_KEY} characters."
-            )
+        parts = parts_of(key)
         return self._root.joinpath(*parts[:-1], parts[-1] + _SUFFIX)
 
     def _write(self, pieces: Iterable[bytes]) -> tuple[Path, Footer]:
