@@ -1,0 +1,163 @@
+"""What the refusals of AWS mean: each becomes one of our errors, with what to do.
+
+The codes are those of https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html. An
+answer to HEAD has no body, so that its code is the HTTP status.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    HTTPClientError,
+    IncompleteReadError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
+
+from codybatch.domain.errors import StoreError, StoreNotSetUp, StoreRefused, StoreUnavailable
+
+AwsError = BotoCoreError | ClientError
+
+_NO_CREDENTIALS = (
+    CredentialRetrievalError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
+_BAD_CREDENTIALS = {
+    "400",  # all that HEAD says of an expired token
+    "ExpiredToken",
+    "InvalidAccessKeyId",
+    "InvalidSecurity",
+    "InvalidToken",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+    "TokenRefreshRequired",
+}
+_DENIED = {"403", "AccessDenied", "AccountProblem", "AllAccessDisabled"}
+_ELSEWHERE = {
+    "301",
+    "AuthorizationHeaderMalformed",
+    "IllegalLocationConstraintException",
+    "PermanentRedirect",
+}
+_THROTTLED = {"503", "RequestLimitExceeded", "ServiceUnavailable", "SlowDown", "Throttling"}
+# Damage on the way (BadDigest) goes when the same bytes are sent once more.
+_PASSING = {"BadDigest", "OperationAborted", "RequestTimeout", "XAmzContentChecksumMismatch"}
+_LONGEST_QUOTE = 300
+
+
+@dataclass(frozen=True)
+class Place:
+    """What is asked, for messages."""
+
+    service: str
+    what: str
+    """Such as ``the bucket codybatch-dev``."""
+    setting: str
+    """The variable that names it."""
+
+
+def code_of(error: AwsError) -> str:
+    """The code of an answer; empty where none came."""
+    if not isinstance(error, ClientError):
+        return ""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def is_throttled(error: AwsError) -> bool:
+    """Whether we are asked to slow down."""
+    return code_of(error) in _THROTTLED
+
+
+def is_passing(error: AwsError) -> bool:
+    """Whether the same call may do when it is made again."""
+    if isinstance(error, ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return status >= 500 or code_of(error) in _THROTTLED | _PASSING
+    return isinstance(error, HTTPClientError | IncompleteReadError)
+
+
+def explained(error: AwsError, doing: str, place: Place, region: str) -> StoreError:
+    """Our error for one of theirs.
+
+    Args:
+        error: what the SDK raised.
+        doing: what was tried, as ``store the object jobs/1``.
+        place: where.
+        region: the region that was asked.
+    """
+    code = code_of(error)
+    if isinstance(error, _NO_CREDENTIALS) or code in _BAD_CREDENTIALS:
+        return _of_credentials(error, doing, place)
+    if isinstance(error, NoRegionError):
+        return StoreNotSetUp("No AWS region is set. Set AWS_REGION to where the store is.")
+    if is_passing(error):
+        return _of_service(error, doing, place)
+    if code == "NoSuchBucket":
+        return absent(place, region)
+    if code in _DENIED:
+        return StoreRefused(
+            f"{place.service} does not let us {doing} in {place.what} ({_said(error)}). "
+            "Check what the role or user of these credentials may do there; without the right to "
+            "list a bucket, what is not there looks denied too."
+        )
+    if code in _ELSEWHERE:
+        return _of_region(error, place, region)
+    return StoreError(f"{place.service} did not {doing} in {place.what}: {_said(error)}.")
+
+
+def absent(place: Place, region: str) -> StoreNotSetUp:
+    """The error of a table or bucket that is not there."""
+    return StoreNotSetUp(
+        f"There is not {place.what} in the region {region} of this account. Check "
+        f"{place.setting} and AWS_REGION; `make deploy` makes what is missing."
+    )
+
+
+def _of_credentials(error: AwsError, doing: str, place: Place) -> StoreRefused:
+    return StoreRefused(
+        f"{place.service} could not {doing}: the AWS credentials are missing, wrong or expired "
+        f"({_said(error)}). Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the role, and "
+        "this machine's clock."
+    )
+
+
+def _of_service(error: AwsError, doing: str, place: Place) -> StoreUnavailable:
+    if is_throttled(error):
+        why = f"asks us to slow down ({_said(error)})"
+    elif isinstance(error, ClientError):
+        why = f"failed ({_said(error)})"
+    else:
+        why = f"could not be reached ({_said(error)})"
+    return StoreUnavailable(
+        f"{place.service} {why} and did not {doing}, though we asked several times. "
+        "Try again in a moment: nothing that was recorded is lost."
+    )
+
+
+def _of_region(error: AwsError, place: Place, region: str) -> StoreNotSetUp:
+    response = error.response if isinstance(error, ClientError) else {}
+    headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    there = headers.get("x-amz-bucket-region") or "another region"
+    return StoreNotSetUp(
+        f"{place.what[0].upper()}{place.what[1:]} is in {there}, and AWS_REGION is {region}. "
+        f"Set AWS_REGION to where it is, or {place.setting} to one that is here."
+    )
+
+
+def _said(error: AwsError) -> str:
+    if isinstance(error, ClientError):
+        said = error.response.get("Error", {}).get("Message", "")
+        return f"{code_of(error)}: {said}"[:_LONGEST_QUOTE].rstrip(" .:")
+    return str(error)[:_LONGEST_QUOTE].rstrip(" .")

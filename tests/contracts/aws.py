@@ -1,0 +1,58 @@
+"""The store on AWS as the contracts see it: on the stand-in that the test process runs."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+import pytest
+from boto3.session import Session
+
+from codybatch.domain.threads import BlobRef
+from codybatch.ports import Blobs
+from codybatch.stores.aws.bucket import Bucket
+from codybatch.stores.aws.objects import PREFIX, S3Blobs
+from tests.contracts.fixtures import StoreFixtures
+
+
+@pytest.mark.usefixtures("aws")
+class AwsFixtures(StoreFixtures):
+    """A bucket of its own for each place."""
+
+    @staticmethod
+    def make_blobs(place: Path) -> Blobs:
+        bucket = bucket_of(place)
+        bucket.create()
+        return S3Blobs(bucket)
+
+    @staticmethod
+    def tamper(place: Path, ref: BlobRef, offset: int) -> None:
+        """As somebody does who edits an object in the bucket and keeps its metadata."""
+        bucket = bucket_of(place)
+        stored = bucket.client.get_object(Bucket=bucket.name, Key=PREFIX + ref.key)
+        content = bytearray(stored["Body"].read())
+        content[offset] ^= 1
+        bucket.client.put_object(
+            Bucket=bucket.name,
+            Key=PREFIX + ref.key,
+            Body=bytes(content),
+            Metadata=stored["Metadata"],
+        )
+
+    @staticmethod
+    def remove(place: Path, ref: BlobRef) -> None:
+        bucket = bucket_of(place)
+        bucket.client.delete_object(Bucket=bucket.name, Key=PREFIX + ref.key)
+
+
+def bucket_of(place: Path) -> Bucket:
+    """The bucket of a place: every process finds the same."""
+    name = f"codybatch-{hashlib.sha256(str(place).encode()).hexdigest()[:32]}"
+    return Bucket(name, session=session())
+
+
+@cache
+def session() -> Session:
+    """One for the test process: what the SDK reads of its models is read once."""
+    return Session()
