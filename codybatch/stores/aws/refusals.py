@@ -1,7 +1,8 @@
 """What the refusals of AWS mean: each becomes one of our errors, with what to do.
 
-The codes are those of https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html. An
-answer to HEAD has no body, so that its code is the HTTP status.
+The codes are those of https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and of
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html. An answer
+to HEAD has no body, so that its code is the HTTP status.
 """
 
 from __future__ import annotations
@@ -39,21 +40,46 @@ _BAD_CREDENTIALS = {
     "ExpiredToken",
     "InvalidAccessKeyId",
     "InvalidSecurity",
+    "InvalidSignatureException",
     "InvalidToken",
+    "MissingAuthenticationTokenException",
     "RequestTimeTooSkewed",
     "SignatureDoesNotMatch",
     "TokenRefreshRequired",
+    "UnrecognizedClientException",
 }
-_DENIED = {"403", "AccessDenied", "AccountProblem", "AllAccessDisabled"}
+_DENIED = {
+    "403",
+    "AccessDenied",
+    "AccessDeniedException",
+    "AccountProblem",
+    "AllAccessDisabled",
+}
+_ABSENT = {"NoSuchBucket", "ResourceNotFoundException"}
 _ELSEWHERE = {
     "301",
     "AuthorizationHeaderMalformed",
     "IllegalLocationConstraintException",
     "PermanentRedirect",
 }
-_THROTTLED = {"503", "RequestLimitExceeded", "ServiceUnavailable", "SlowDown", "Throttling"}
+_THROTTLED = {
+    "503",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ServiceUnavailable",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+}
 # Damage on the way (BadDigest) goes when the same bytes are sent once more.
-_PASSING = {"BadDigest", "OperationAborted", "RequestTimeout", "XAmzContentChecksumMismatch"}
+_PASSING = {
+    "BadDigest",
+    "OperationAborted",
+    "RequestTimeout",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+    "XAmzContentChecksumMismatch",
+}
 _LONGEST_QUOTE = 300
 
 
@@ -104,7 +130,7 @@ def explained(error: AwsError, doing: str, place: Place, region: str) -> StoreEr
         return StoreNotSetUp("No AWS region is set. Set AWS_REGION to where the store is.")
     if is_passing(error):
         return _of_service(error, doing, place)
-    if code == "NoSuchBucket":
+    if code in _ABSENT:
         return absent(place, region)
     if code in _DENIED:
         return StoreRefused(
