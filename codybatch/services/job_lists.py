@@ -6,7 +6,7 @@ list holds, page by page and no further than so far, so that a page costs the sa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,10 @@ from codybatch.services.csv_text import csv_text
 from codybatch.services.findings import Clean
 from codybatch.services.wording import publication_in_short
 
+MOST_AT_ONCE = 1_000
+"""Jobs of a page, where all that fit are wanted: as many as a store gives."""
+FEWEST_AT_ONCE = 100
+"""Jobs of such a page, where few are wanted: many may have to be looked through for them."""
 LOOKS = 20
 """Pages of the store's list that are looked through for one page of ours."""
 MOST_IN_FILE = 1000
@@ -38,14 +42,20 @@ class JobFilter:
     prompt: str = ""
     """A prompt's name."""
     requester: str = ""
+    request: str = ""
+    """A request's id."""
     since: datetime | None = None
     """Made at or after."""
+    until: datetime | None = None
+    """Made before."""
     words: str = ""
     """All of these stand in it."""
 
     @property
     def partition(self) -> Partition:
         """The store's list that holds all that is asked for and, as a rule, the least else."""
+        if self.request:
+            return Partition(PartitionKind.REQUEST, self.request)
         if self.repository:
             return Partition(PartitionKind.REPOSITORY, self.repository)
         if self.prompt:
@@ -60,11 +70,16 @@ class JobFilter:
         """Whether a job is what is asked for, but for the words."""
         return (
             (self.state is None or job.state is self.state)
-            and self.repository.lower() in {"", job.repository.full_name.lower()}
+            and (not self.repository or self._is_of_repository(job))
             and self.prompt in {"", job.prompt.name}
             and self.requester in {"", job.requester}
+            and self.request in {"", job.request}
             and (self.since is None or job.created_at >= self.since)
+            and (self.until is None or job.created_at < self.until)
         )
+
+    def _is_of_repository(self, job: Job) -> bool:
+        return self.repository.lower() == job.repository.full_name.lower()
 
 
 def filtered_jobs(
@@ -84,7 +99,7 @@ def filtered_jobs(
     """
     found: list[Job] = []
     for _ in range(LOOKS):
-        page = PageRequest(limit=limit - len(found), cursor=cursor, since=wanted.since)
+        page = PageRequest(limit - len(found), cursor, wanted.since, wanted.until)
         looked_at = (
             records.search_jobs(wanted.words, page)
             if wanted.words.strip()
@@ -95,6 +110,29 @@ def filtered_jobs(
         if cursor is None or len(found) >= limit:
             break
     return Page(tuple(found), cursor)
+
+
+def pages_of_jobs(
+    records: Records, wanted: JobFilter, most: int | None = None
+) -> Iterator[tuple[Job, ...]]:
+    """All jobs that fit a filter, newest first (those of one request by their index), some at a
+    time, so that however many there are only a page is in memory.
+
+    Args:
+        records: where they are.
+        wanted: what is asked for.
+        most: how many in all; None for every one.
+    """
+    left, cursor = most, None
+    while left is None or left > 0:
+        limit = MOST_AT_ONCE if left is None else min(max(left, FEWEST_AT_ONCE), MOST_AT_ONCE)
+        page = filtered_jobs(records, wanted, limit, cursor)
+        if page.items:
+            yield page.items[:left]
+        cursor = page.cursor
+        if cursor is None:
+            return
+        left = None if left is None else left - len(page.items)
 
 
 def jobs_file(jobs: Sequence[Job], clean: Clean) -> str:

@@ -13,7 +13,13 @@ import pytest
 from codybatch.domain.errors import InvalidCursor
 from codybatch.domain.states import JobState
 from codybatch.ports import PartitionKind
-from codybatch.services.job_lists import LOOKS, JobFilter, filtered_jobs, jobs_file
+from codybatch.services.job_lists import (
+    LOOKS,
+    JobFilter,
+    filtered_jobs,
+    jobs_file,
+    pages_of_jobs,
+)
 from tests.ui_kit import SECRET, Gallery
 
 
@@ -36,6 +42,7 @@ def names(gallery: Gallery, wanted: JobFilter) -> list[str]:
         (JobFilter(state=JobState.FAILED, requester="dana"), PartitionKind.REQUESTER),
         (JobFilter(requester="dana", prompt="update"), PartitionKind.PROMPT),
         (JobFilter(prompt="update", repository="acme/api"), PartitionKind.REPOSITORY),
+        (JobFilter(request="01", repository="acme/api"), PartitionKind.REQUEST),
     ],
 )
 def test_the_store_is_asked_for_the_narrowest_list(wanted: JobFilter, kind: PartitionKind) -> None:
@@ -66,6 +73,42 @@ def test_a_list_begins_at_a_time_searched_or_not(gallery: Gallery) -> None:
 
     assert names(gallery, JobFilter(since=since)) == ["new"]
     assert names(gallery, JobFilter(since=since, words="acme")) == ["new"]
+
+
+def test_a_list_ends_at_a_time_searched_or_not(gallery: Gallery) -> None:
+    gallery.cancelled("acme/new")
+    gallery.cancelled("acme/old")
+    until = datetime.now(UTC) - timedelta(minutes=10)
+
+    assert names(gallery, JobFilter(until=until)) == ["old"]
+    assert names(gallery, JobFilter(until=until, words="acme")) == ["old"]
+
+
+def test_jobs_of_one_request_are_narrowed_like_others(gallery: Gallery) -> None:
+    jobs = gallery.mixed_request()
+    gallery.ended("acme/api")
+    request = jobs[0].request
+
+    assert names(gallery, JobFilter(request=request)) == [job.repository.name for job in jobs]
+    assert names(gallery, JobFilter(request=request, state=JobState.FAILED)) == ["vanished"]
+    assert names(gallery, JobFilter(request=request, repository="acme/api")) == ["api"]
+    assert names(gallery, JobFilter(request=request, words="ingest utcnow")) == ["ingest"]
+
+
+def test_every_job_that_fits_comes_once_as_far_as_is_asked(gallery: Gallery) -> None:
+    for number in range(LOOKS + 2):
+        gallery.cancelled(f"acme/no-{number}")
+        gallery.ended(f"acme/yes-{number}")
+    wanted = JobFilter(state=JobState.SUCCEEDED, requester="alice")
+
+    def found(most: int | None) -> list[str]:
+        pages = pages_of_jobs(gallery.records, wanted, most)
+        return [job.repository.name for page in pages for job in page]
+
+    assert found(None) == [f"yes-{number}" for number in range(LOOKS + 2)]
+    assert found(3) == ["yes-0", "yes-1", "yes-2"]
+    assert found(1) == ["yes-0"]
+    assert found(0) == []
 
 
 def test_pages_follow_each_other_without_gap_or_repetition(gallery: Gallery) -> None:
