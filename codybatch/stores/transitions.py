@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from codybatch.domain.errors import IllegalTransition, JobEnded, LeaseHeld, LeaseLost
+from codybatch.domain.events import Event, EventKind
 from codybatch.domain.identifiers import Person
 from codybatch.domain.jobs import AttemptOwner, Job, Lease, Progress
 from codybatch.domain.states import TERMINAL, EndedBecause, JobState, check_transition
@@ -147,6 +148,12 @@ def cancelled(stored: StoredJob, now: datetime, by: Person) -> Change | None:
         ended_detail=f"Cancelled by {by}.",
     )
     return ended, postings
+
+
+def cancel_event(now: datetime, by: Person) -> Event:
+    """The line of a job's life that says who asked to cancel it."""
+    text = f"{by} asked to cancel the job."
+    return Event(at=now, kind=EventKind.CANCEL_REQUESTED, text=text)
 
 
 def put_back(stored: StoredJob) -> StoredJob | None:

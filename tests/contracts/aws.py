@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import pytest
 from boto3.session import Session
 
 from codybatch.domain.threads import BlobRef
-from codybatch.ports import Blobs
+from codybatch.ports import Blobs, Records
+from codybatch.stores.aws import AwsStore
 from codybatch.stores.aws.bucket import Bucket
 from codybatch.stores.aws.objects import PREFIX, S3Blobs
 from tests.contracts.fixtures import StoreFixtures
@@ -18,7 +20,13 @@ from tests.contracts.fixtures import StoreFixtures
 
 @pytest.mark.usefixtures("aws")
 class AwsFixtures(StoreFixtures):
-    """A bucket of its own for each place."""
+    """A table and a bucket of its own for each place."""
+
+    @staticmethod
+    def make_records(place: Path) -> Records:
+        store = store_of(place)
+        store.create()
+        return cast(Records, store.records)
 
     @staticmethod
     def make_blobs(place: Path) -> Blobs:
@@ -46,10 +54,19 @@ class AwsFixtures(StoreFixtures):
         bucket.client.delete_object(Bucket=bucket.name, Key=PREFIX + ref.key)
 
 
+def store_of(place: Path) -> AwsStore:
+    """The table and the bucket of a place: every process finds the same."""
+    return AwsStore(name_of(place), name_of(place), session=session())
+
+
 def bucket_of(place: Path) -> Bucket:
-    """The bucket of a place: every process finds the same."""
-    name = f"codybatch-{hashlib.sha256(str(place).encode()).hexdigest()[:32]}"
-    return Bucket(name, session=session())
+    """The bucket of a place."""
+    return Bucket(name_of(place), session=session())
+
+
+def name_of(place: Path) -> str:
+    """What a place's table and bucket are called."""
+    return f"codybatch-{hashlib.sha256(str(place).encode()).hexdigest()[:32]}"
 
 
 @cache

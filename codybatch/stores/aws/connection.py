@@ -69,11 +69,14 @@ class Connection:
     Any thread may call.
     """
 
-    def __init__(self, table: str, patience: Patience = PATIENCE) -> None:
-        """Keep which table, and how long to wait for it."""
+    def __init__(
+        self, table: str, patience: Patience = PATIENCE, session: Session | None = None
+    ) -> None:
+        """Keep which table, how long to wait for it, and what makes the client."""
         self.table = table
         self.patience = patience
         self.setbacks = Setbacks()
+        self._session = session
         self._making = Lock()
         self._client: DynamoDBClient | None = None
         self._closed = False
@@ -85,7 +88,7 @@ class Connection:
             if self._closed:
                 raise StoreError("This store was closed; open it again.")
             if self._client is None:
-                self._client = _made(self.patience)
+                self._client = _made(self._session or Session(), self.patience)
             return self._client
 
     def ask(self, call: Callable[[DynamoDBClient], T], doing: str, *told: str) -> T:
@@ -133,7 +136,7 @@ class Connection:
         return explained(error, doing, place, region)
 
 
-def _made(patience: Patience) -> DynamoDBClient:
+def _made(session: Session, patience: Patience) -> DynamoDBClient:
     config = Config(
         connect_timeout=patience.connect,
         read_timeout=patience.answer,
@@ -142,6 +145,6 @@ def _made(patience: Patience) -> DynamoDBClient:
         max_pool_connections=CONNECTIONS,
     )
     try:
-        return Session().client("dynamodb", config=config)
+        return session.client("dynamodb", config=config)
     except ValueError as error:  # how the SDK refuses an endpoint
         raise StoreNotSetUp(f"{error}. Check AWS_ENDPOINT_URL_DYNAMODB and AWS_REGION.") from error

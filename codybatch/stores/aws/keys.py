@@ -9,7 +9,7 @@ many requests and jobs there are. docs/aws.md has the figures of whole operation
 |---|---|---|---|---|
 | request: counts, budget, title | `R#rid` | `HEAD` | by key: 1 | each change of state, money: 2 |
 | request: what was asked for | `R#rid` | `TEXT` | by key: 1 | once |
-| job | `R#rid` | `J#000001` | by key, or a request's in a query | commit 2 to 4, heartbeat 1 to 2 |
+| job | `R#rid` | `J#000001` | by key, a request's in a query | commit: 4, heartbeat: 2 |
 | steps of a job | `S#job` | `0001#00000001` | in one query | once each: 2 |
 | events of a job | `E#job` | the last one's number | a query from a number on | once a commit: 2 |
 | jobs with events, by oldest day | `E` | `day#job` | when events are dropped | once a job: 2 |
@@ -18,11 +18,11 @@ many requests and jobs there are. docs/aws.md has the figures of whole operation
 | list of a prompt | `L#PROMPT#name` | `place` | as above | once a request: 2 |
 | list of a person | `L#REQUESTER#name` | `place` | as above | once a request: 2 |
 | list of a repository | `L#REPOSITORY#owner/name` | `place` | as above | once a request: 2 |
-| list of a state | `L#STATE#state#shard` | `place` | a query a shard, its jobs | change of state: 4 |
-| list of a flag | `L#UNJUDGED`, … | `place` | one query and its jobs | when the flag changes: 2 |
-| lineage: jobs after its first | `N#job` | `J#place` | one query and its jobs | once a job: 2 |
-| lineage: the one at work | `N#job` | `BUSY` | by key: 1 | at a job's beginning and end: 2 |
-| words of records | `W#R#word`, `W#J#word` | `place` | a query a word, candidates | once a word: 1 |
+| list of a state | `L#STATE#state#shard` | `place` | a query a shard, jobs | change of state: 4 |
+| list of a flag | `L#UNJUDGED`, … | `place` | one query and its jobs | change of flag: 2 |
+| lineage: jobs after its first | `N#job` | `J#place` | a query, its jobs | once a job: 2 |
+| lineage: the one at work | `N#job` | `BUSY` | by key: 1 | job's beginning and end: 2 |
+| words of records | `W#R#word`, `W#J#word` | `place` | a query a word, jobs | once a word: 1 |
 | counters of states and flags | `C` | `shard` | one query: 1 | change of state or flag: 2 |
 | budget of a day | `B` | `day#shard` | one query: 1 | what is reserved and spent: 2 to 4 |
 | tallies of a day | `T` | `day#shard` | one query | end of a job, verdict: 2 |
@@ -77,6 +77,11 @@ def part(text: str) -> str:
 def head(request: RequestId) -> Key:
     """A request's counts, budget and title."""
     return Key(f"R#{part(request)}", HEAD)
+
+
+def head_of(job_: JobId) -> Key:
+    """The head of a job's request."""
+    return Key(job(job_).pk, HEAD)
 
 
 def text(request: RequestId) -> Key:
@@ -146,7 +151,7 @@ def jobs_with_events(until: date) -> Range:
 
 def idempotency(person: Person, key: str) -> Key:
     """What a person submitted under a key."""
-    return Key(f"I#{part(person)}", part(key) or _ALONE)
+    return Key(f"I#{part(person)}", part(key) or "~")
 
 
 def busy(root: JobId) -> Key:
@@ -166,11 +171,11 @@ def lineage(root: JobId) -> Range:
 
 def list_name(kind: str, value: str = "", shard: int | None = None) -> str:
     """The partition of a list."""
-    names = ["L", kind, part(value) if value else "", "" if shard is None else str(shard)]
+    names = ("L", kind, part(value), "" if shard is None else str(shard))
     return "#".join(name for name in names if name)
 
 
-def state_lists(state: JobState | str) -> tuple[str, ...]:
+def state_lists(state: str) -> tuple[str, ...]:
     """The partitions of the list of a state."""
     return tuple(list_name("STATE", state, shard) for shard in range(STATE_SHARDS))
 
@@ -207,9 +212,9 @@ def budgets(since: date, until: date) -> Range:
     return Range(DAYS_BUDGETS, since.isoformat(), until.isoformat())
 
 
-def day_tally(day: date, shard: int) -> Key:
-    """A part of what is counted of a UTC day."""
-    return Key("T", f"{day.isoformat()}#{shard}")
+def day_tally(day: str, shard: int) -> Key:
+    """A part of what is counted of a UTC day (as in ISO 8601)."""
+    return Key("T", f"{day}#{shard}")
 
 
 def day_tallies(since: date, until: date) -> Range:

@@ -137,14 +137,17 @@ class Transaction:
 
 def _written(write: _Write, table: str) -> TransactWriteItemTypeDef:
     holders = Placeholders()
+    verb = write.verb
     parts: dict[str, object] = {"TableName": table}
-    if write.verb == "Put":
+    if verb == "Put":
         parts["Item"] = written_item(write.key, write.put)
     else:
         parts["Key"] = written_key(write.key)
-    if write.verb == "Update":
-        add = {name: number for name, number in write.add.items() if number}
+    add = {name: number for name, number in write.add.items() if number}
+    if verb == "Update" and (write.put or add or write.remove):
         parts["UpdateExpression"] = changes(holders, write.put, add, sorted(write.remove))
+    elif verb == "Update":
+        verb = "ConditionCheck"
     if write.conditions:
         parts["ConditionExpression"] = every(*write.conditions)(holders)
         parts["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
@@ -152,4 +155,4 @@ def _written(write: _Write, table: str) -> TransactWriteItemTypeDef:
         parts["ExpressionAttributeNames"] = holders.names
     if holders.values:
         parts["ExpressionAttributeValues"] = holders.values
-    return {write.verb: parts}  # type: ignore[misc]
+    return {verb: parts}  # type: ignore[misc]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from codybatch.domain.events import Event, EventKind
+from codybatch.domain.events import Event
 from codybatch.domain.identifiers import JobId, Person
 from codybatch.domain.jobs import AttemptOwner, Job, Lease, Progress
 from codybatch.domain.threads import Step
@@ -84,9 +84,7 @@ class WorkRecords:
             change = transitions.cancelled(before, now, by)
             if change is None:
                 return before.job
-            event = Event(
-                at=now, kind=EventKind.CANCEL_REQUESTED, text=f"{by} asked to cancel the job."
-            )
+            event = transitions.cancel_event(now, by)
             event_table.add_events(connection, job, [event])
             return job_table.save(connection, before, *change)
 

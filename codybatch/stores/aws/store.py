@@ -1,0 +1,44 @@
+"""The store on AWS: one DynamoDB table and one S3 bucket."""
+
+from __future__ import annotations
+
+from boto3.session import Session
+
+from codybatch.stores.aws.bucket import Bucket
+from codybatch.stores.aws.connection import Connection
+from codybatch.stores.aws.objects import S3Blobs
+from codybatch.stores.aws.records import DynamoRecords
+from codybatch.stores.aws.schema import create_table
+from codybatch.stores.aws.table import Table
+
+
+class AwsStore:
+    """Records and blobs; nothing is asked of AWS before their first use.
+
+    Region, credentials and endpoints are the SDK's own settings (``AWS_REGION`` and its kin).
+    """
+
+    def __init__(self, table: str, bucket: str, session: Session | None = None) -> None:
+        """Keep the names of the table and the bucket, and the SDK's session that makes clients; a
+        new one where None.
+        """
+        self._connection = Connection(table, session=session)
+        self._bucket = Bucket(bucket, session=session)
+        self.blobs = S3Blobs(self._bucket)
+        self.records = DynamoRecords(Table(self._connection), self.blobs)
+
+    def create(self) -> None:
+        """Make table and bucket where they are missing: for stand-ins, which no infrastructure
+        makes.
+        """
+        create_table(self._connection.client, self._connection.table)
+        self._bucket.create()
+
+    @property
+    def setbacks(self) -> dict[str, int]:
+        """How often calls to the table were made again since the store was opened, by reason."""
+        return self._connection.setbacks.counts()
+
+    def close(self) -> None:
+        """Let go of connections; nothing may be called after."""
+        self.records.close()
