@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Protocol
 
 from codybatch.domain.threads import BlobRef
+
+LINK_LIFETIME = timedelta(minutes=5)
+"""Long enough to begin a download, too short to be passed on."""
 
 
 class Blobs(Protocol):
@@ -46,5 +50,22 @@ class Blobs(Protocol):
         Raises:
             BlobMissing: there is no such object.
             BlobDamaged: the bytes are not those that were stored.
+        """
+        ...
+
+    def link(self, ref: BlobRef, file_name: str, lifetime: timedelta = LINK_LIFETIME) -> str | None:
+        """An address from which whoever has it downloads the object, past us, for a while. None
+        where the store has no addresses: stream it then. Its bytes are not checked on that way;
+        ``ref.sha256`` is for who downloads them. It is a secret: never log it.
+
+        Args:
+            ref: the object.
+            file_name: what the file is to be called; what is not safe in a name is replaced.
+            lifetime: how long a download may begin: from a second to an hour.
+
+        Raises:
+            BlobMissing: there is no such object.
+            BlobDamaged: what is there is not what the record names, as far as that is known
+                without reading it.
         """
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -39,7 +40,8 @@ class AwsFixtures(StoreFixtures):
         """As somebody does who edits an object in the bucket and keeps its metadata."""
         bucket = bucket_of(place)
         stored = bucket.client.get_object(Bucket=bucket.name, Key=PREFIX + ref.key)
-        content = bytearray(stored["Body"].read())
+        with closing(stored["Body"]) as body:
+            content = bytearray(body.read())
         content[offset] ^= 1
         bucket.client.put_object(
             Bucket=bucket.name,

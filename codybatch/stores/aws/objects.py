@@ -9,15 +9,21 @@ there is what it was about to store. So a write may be repeated whatever became 
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import timedelta
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING
 
+from botocore.exceptions import ResponseStreamingError
+from urllib3.exceptions import HTTPError
+
 from codybatch.domain.errors import BlobExists, BlobMissing, StoreFull, StoreUnavailable
 from codybatch.domain.threads import BlobRef
+from codybatch.ports.blobs import LINK_LIFETIME
 from codybatch.stores.aws.bucket import Bucket, Refusal
 from codybatch.stores.aws.stamps import Stamp, damaged, part_bytes, stamp_in, stamp_of
 from codybatch.stores.aws.uploads import WHOLE_BYTES, upload
@@ -30,6 +36,9 @@ if TYPE_CHECKING:
 PREFIX = "blobs/"
 _WINDOW_BYTES = 8 << 20
 """What one read asks for at most, in whole parts: no connection waits for who reads slowly."""
+
+_LONGEST_LINK = timedelta(hours=1)
+_LONGEST_NAME = 150
 
 
 class S3Blobs:
@@ -93,6 +102,25 @@ class S3Blobs:
         self._look_up(ref)
         return self._pieces(ref, 0, ref.size)
 
+    def link(self, ref: BlobRef, file_name: str, lifetime: timedelta = LINK_LIFETIME) -> str:
+        """See ``Blobs.link``."""
+        if not timedelta(seconds=1) <= lifetime <= _LONGEST_LINK:
+            raise ValueError(f"a link lives from a second to {_LONGEST_LINK}, not {lifetime}")
+        self._look_up(ref)
+        return self._bucket.ask(
+            lambda s3: s3.generate_presigned_url(
+                "get_object",
+                Params={
+                    "Bucket": self._bucket.name,
+                    "Key": PREFIX + ref.key,
+                    "ResponseContentDisposition": f'attachment; filename="{_safe(file_name)}"',
+                    "ResponseContentType": "application/octet-stream",
+                },
+                ExpiresIn=int(lifetime.total_seconds()),
+            ),
+            f"sign a link to {ref.key}",
+        )
+
     def _look_up(self, ref: BlobRef) -> None:
         found = self.find(ref.key)
         if found is None:
@@ -107,15 +135,23 @@ class S3Blobs:
         if start >= end:
             self._look_up(ref)
             return
+        for number, part in self._parts(ref, start, end):
+            begin = number * part_bytes(ref.size)
+            yield part[max(0, start - begin) : end - begin]
+
+    def _parts(self, ref: BlobRef, start: int, end: int) -> Iterator[tuple[int, bytes]]:
+        """The whole parts, from 0, that a range touches, each checked."""
         length = part_bytes(ref.size)
-        window = max(length, _WINDOW_BYTES)
-        for begin in range(start - start % length, end, window):
-            content, stamp = self._read(ref, begin, min(begin + window, ref.size))
-            for number in range(begin // length, -(-min(begin + window, end) // length)):
-                part = content[number * length - begin :][:length]
-                if hashlib.sha256(part).digest() != stamp.digest_of(number):
+        first, after = start // length, -(-end // length)
+        window = max(1, _WINDOW_BYTES // length)
+        for number in range(first, after, window):
+            until = min(number + window, after)
+            content, stamp = self._read(ref, number * length, min(until * length, ref.size))
+            for offset in range(until - number):
+                part = content[offset * length : (offset + 1) * length]
+                if hashlib.sha256(part).digest() != stamp.digest_of(number + offset):
                     raise damaged(ref.key, "their digest is another")
-                yield part[max(0, start - number * length) : end - number * length]
+                yield number + offset, part
 
     def _read(self, ref: BlobRef, begin: int, end: int) -> tuple[bytes, Stamp]:
         """The bytes from ``begin`` up to ``end``, not yet checked, and what they are checked by."""
@@ -141,8 +177,18 @@ class S3Blobs:
         answer = s3.get_object(
             Bucket=self._bucket.name, Key=PREFIX + key, Range=f"bytes={begin}-{end - 1}"
         )
-        with answer["Body"] as body:
-            return body.read(), answer
+        # Entered as a context, the body gives what lies under it, without the SDK's checks.
+        with closing(answer["Body"]) as body:
+            try:
+                return body.read(), answer
+            except HTTPError as error:  # such as TLS's, which the SDK lets through
+                raise ResponseStreamingError(error=error) from error
+
+
+def _safe(file_name: str) -> str:
+    """A name that no browser and no file system takes for anything else."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", file_name)[-_LONGEST_NAME:].lstrip(".-")
+    return name or "download"
 
 
 @contextmanager

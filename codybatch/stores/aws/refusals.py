@@ -17,10 +17,14 @@ from botocore.exceptions import (
     IncompleteReadError,
     NoCredentialsError,
     NoRegionError,
+    ParamValidationError,
     PartialCredentialsError,
     ProfileNotFound,
     SSOError,
     TokenRetrievalError,
+)
+from botocore.exceptions import (
+    ConnectionError as NoConnection,
 )
 
 from codybatch.domain.errors import StoreError, StoreNotSetUp, StoreRefused, StoreUnavailable
@@ -111,7 +115,7 @@ def is_passing(error: AwsError) -> bool:
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return status >= 500 or code_of(error) in _THROTTLED | _PASSING
-    return isinstance(error, HTTPClientError | IncompleteReadError)
+    return isinstance(error, HTTPClientError | IncompleteReadError | NoConnection)
 
 
 def explained(error: AwsError, doing: str, place: Place, region: str) -> StoreError:
@@ -128,6 +132,8 @@ def explained(error: AwsError, doing: str, place: Place, region: str) -> StoreEr
         return _of_credentials(error, doing, place)
     if isinstance(error, NoRegionError):
         return StoreNotSetUp("No AWS region is set. Set AWS_REGION to where the store is.")
+    if isinstance(error, ParamValidationError):
+        return StoreNotSetUp(f"{place.setting} does not name one: {place.what}. {_said(error)}.")
     if is_passing(error):
         return _of_service(error, doing, place)
     if code in _ABSENT:

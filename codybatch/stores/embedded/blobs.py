@@ -12,11 +12,13 @@ import os
 import secrets
 import time
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
 from codybatch.domain.errors import BlobExists, BlobMissing
 from codybatch.domain.threads import BlobRef
+from codybatch.ports.blobs import LINK_LIFETIME
 from codybatch.stores.embedded import failures
 from codybatch.stores.embedded.blob_file import (
     Digests,
@@ -80,6 +82,9 @@ class FileBlobs:
         if self.find(ref.key) is None:
             raise _missing(ref.key)
         return self._pieces(ref, 0, ref.size)
+
+    def link(self, ref: BlobRef, file_name: str, lifetime: timedelta = LINK_LIFETIME) -> None:
+        """See ``Blobs.link``: files have no addresses."""
 
     def _pieces(self, ref: BlobRef, start: int, end: int) -> Iterator[bytes]:
         if start < 0 or end < 0:
