@@ -14,6 +14,8 @@ from typing import IO, Self
 SECONDS_TO_START = 30.0
 SECONDS_TO_END = 10.0
 _POLL_SECONDS = 0.05
+# The server must know them too: it checks the signatures of links.
+_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "standin", "AWS_SECRET_ACCESS_KEY": "standin"}
 # Never through a proxy: the address is on this machine.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -48,8 +50,7 @@ class AwsStandin:
         return {
             "AWS_ENDPOINT_URL_DYNAMODB": self.endpoint,
             "AWS_ENDPOINT_URL_S3": self.endpoint,
-            "AWS_ACCESS_KEY_ID": "standin",
-            "AWS_SECRET_ACCESS_KEY": "standin",
+            **_CREDENTIALS,
             "AWS_REGION": "eu-central-1",
             "AWS_DEFAULT_REGION": "eu-central-1",
         }
@@ -75,6 +76,7 @@ class AwsStandin:
                 "TMPDIR": self._home.name,
                 "PATH": f"{self._program.parent}:/usr/bin:/bin",
                 "LOG_LEVEL": "WARNING",
+                **_CREDENTIALS,
             },
             start_new_session=True,
         )
