@@ -6,32 +6,26 @@ What never does: a rule, a default that hides a setting, anything built at impor
 
 from __future__ import annotations
 
-import logging
 import os
-import sys
-from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from codybatch.backing import PROGRAM, dispatcher_of, engine_of, store_of
 from codybatch.clients import (
     Clients,
     code_host_credential,
-    model_client,
     model_credential,
     price_table,
 )
 from codybatch.clock import SystemClock
-from codybatch.domain.errors import ModelError
+from codybatch.domain.errors import EngineError
 from codybatch.domain.identifiers import Person
 from codybatch.domain.jobs import AttemptOwner
 from codybatch.domain.requests import RequestOptions
-from codybatch.engines.local.crew import Crew, LaunchCommand
-from codybatch.engines.local.dispatcher import Dispatcher, DispatcherSettings
+from codybatch.engines.local.dispatcher import Dispatcher
 from codybatch.engines.local.engine import LocalEngine
 from codybatch.engines.local.processes import ProcessName, this_host
-from codybatch.engines.local.station import Station
-from codybatch.ports.tracing import UntracedConversation, UntracedWorker
+from codybatch.ports.tracing import UntracedWorker
 from codybatch.services.continuations import Continuations
 from codybatch.services.estimates import Estimates
 from codybatch.services.history import History
@@ -44,34 +38,23 @@ from codybatch.services.pull_requests import PullRequests
 from codybatch.services.requests import Requests
 from codybatch.services.selection import Selections
 from codybatch.services.waiting import WaitingRoom
-from codybatch.settings import (
-    Settings,
-    exporting_environment,
-    inherited_environment,
-    is_loopback,
-)
+from codybatch.settings import Settings, inherited_environment
 from codybatch.stores.embedded import EmbeddedStore
+from codybatch.tracing import worker_tracing
 from codybatch.workspace.checkout import WorkspaceLimits
 from codybatch.workspace.redaction import Net, SecretScanner
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from codybatch.agent.preview import Opening
     from codybatch.domain.prompts import PromptDraft
-    from codybatch.ports import ModelClient
-    from codybatch.ports.tracing import Relay, TraceExport
+    from codybatch.ports import Engine, Records, Store
     from codybatch.services.profiles import ProfiledRepository, Profiles
     from codybatch.services.publishing import Publishing
     from codybatch.services.schedules import Schedules
     from codybatch.services.verdicts import Verdicts
     from codybatch.worker.surroundings import Surroundings
-
-log = logging.getLogger(__name__)
-
-NO_TELEMETRY = (
-    "OTEL_EXPORTER_OTLP_ENDPOINT is set, and no spans are sent: OpenTelemetry is not installed. "
-    "Install it by `pip install 'codybatch[telemetry]'`."
-)
-_PROGRAM = (sys.executable, "-m", "codybatch")
 
 
 @dataclass(frozen=True)
@@ -79,15 +62,46 @@ class Application:
     """What the faces call."""
 
     settings: Settings
-    store: EmbeddedStore
+    store: Store
     clock: SystemClock
     net: Net
-    engine: LocalEngine
+    engine: Engine
     prompts: Prompts
     requests: Requests
     jobs: Jobs
     continuations: Continuations
     clients: Clients
+
+    @property
+    def local_engine(self) -> LocalEngine:
+        """The engine, where processes of this machine run the jobs.
+
+        Raises:
+            EngineError: AWS Batch runs them, so that there is no dispatcher.
+        """
+        if isinstance(self.engine, LocalEngine):
+            return self.engine
+        raise EngineError(
+            f"AWS Batch runs the jobs (queue {self.settings.job_queue}), so there is no dispatcher "
+            "here. `codybatch doctor` looks at the queue; CODYBATCH_ENGINE=local would run jobs on "
+            "this machine."
+        )
+
+    @property
+    def database(self) -> Path | None:
+        """The store's file, where it has one."""
+        return self.store.database_path if isinstance(self.store, EmbeddedStore) else None
+
+    def take_over(self) -> None:
+        """Let the jobs go on, with these settings from now on.
+
+        Raises:
+            EngineError: nothing can be started that would run them.
+        """
+        if isinstance(self.engine, LocalEngine):
+            self.engine.take_over()
+        else:
+            self.engine.reconcile()
 
     @property
     def person(self) -> Person:
@@ -155,16 +169,9 @@ class Application:
 
 def application(settings: Settings) -> Application:
     """Everything a face needs. Clients of services are made when they are first used."""
-    clock = SystemClock()
-    store = EmbeddedStore(settings.home)
-    engine = LocalEngine(
-        store.records,
-        waiting_room(settings, store, clock),
-        Station(settings.home),
-        clock,
-        launch_command(settings),
-        settings.fingerprint(),
-    )
+    clock, store = SystemClock(), store_of(settings)
+    waiting = waiting_room(settings, store.records, clock)
+    engine = engine_of(settings, store.records, waiting, clock)
     redacting = net(settings)
     clients = Clients(settings, redacting)
     prompts = Prompts(store.records, clock)
@@ -202,17 +209,8 @@ def application(settings: Settings) -> Application:
 
 def dispatcher(settings: Settings) -> Dispatcher:
     """The dispatcher of a home directory."""
-    clock = SystemClock()
-    store = EmbeddedStore(settings.home)
-    station = Station(settings.home)
-    return Dispatcher(
-        store.records,
-        waiting_room(settings, store, clock),
-        station,
-        Crew(station, launch_command(settings)),
-        clock,
-        DispatcherSettings(settings.max_parallel_jobs, settings.fingerprint()),
-    )
+    clock, records = SystemClock(), store_of(settings).records
+    return dispatcher_of(settings, records, waiting_room(settings, records, clock), clock)
 
 
 def surroundings(settings: Settings) -> Surroundings:
@@ -220,8 +218,7 @@ def surroundings(settings: Settings) -> Surroundings:
     from codybatch.services.publication import Publisher
     from codybatch.worker.surroundings import ConversationCommand, Surroundings
 
-    clock = SystemClock()
-    store = EmbeddedStore(settings.home)
+    clock, store = SystemClock(), store_of(settings)
     redacting = net(settings)
     clients = Clients(settings, redacting)
     tracing = worker_tracing(settings, redacting)
@@ -238,7 +235,7 @@ def surroundings(settings: Settings) -> Surroundings:
         daily_cap_usd=settings.daily_cost_cap_usd,
         folder=settings.home / "work",
         conversation=ConversationCommand(
-            arguments=(*_PROGRAM, "worker", "converse", *(("--traced",) if is_traced else ())),
+            arguments=(*PROGRAM, "worker", "converse", *(("--traced",) if is_traced else ())),
             environment=conversation_environment(settings),
         ),
         credential=model_credential(settings),
@@ -329,66 +326,10 @@ def conversation_environment(settings: Settings) -> dict[str, str]:
     return {**inherited_environment(), **{name: ours[name] for name in wanted}}
 
 
-def launch_command(settings: Settings) -> LaunchCommand:
-    """How the dispatcher and the workers are started."""
-    inherited = {**inherited_environment(), **exporting_environment()}
-    return LaunchCommand(_PROGRAM, {**inherited, **settings.workers_environment()})
-
-
-def worker_tracing(settings: Settings, redacting: Net) -> TraceExport:
-    """Where a worker's spans go: nowhere unless a collector is configured."""
-    if not settings.otlp_endpoint:
-        return UntracedWorker()
-    try:
-        return _exported_traces(settings, redacting)
-    except ImportError:
-        log.warning("%s", NO_TELEMETRY)
-    except Exception as error:  # noqa: BLE001  (no span is worth a job)
-        log.warning("No spans are sent: %s", redacting.clean(f"{type(error).__name__}: {error}"))
-    return UntracedWorker()
-
-
-def _exported_traces(settings: Settings, redacting: Net) -> TraceExport:
-    from codybatch.telemetry.export import Collector, ExportedTraces
-
-    collector = Collector(
-        address=settings.otlp_endpoint,
-        service=settings.otel_service_name,
-        release=version("codybatch"),
-        use_system_proxy=not is_loopback(settings.otlp_endpoint),
-    )
-    return ExportedTraces(collector, redacting.clean)
-
-
-def conversation_tracing(*, traced: bool) -> Relay:
-    """Where a conversation's spans go: to its worker, where that collects them."""
-    if not traced:
-        return UntracedConversation()
-    from codybatch.telemetry.relay import RelayedTracing
-
-    return RelayedTracing()
-
-
-def conversation_model(settings: Settings, tracing: Relay) -> ModelClient:
-    """The client of a conversation's process, which loads what it needs while the worker clones.
-
-    What is wrong with the key or the address is said when the conversation asks for it, in the way
-    that every failure of the service is.
-    """
-    client = model_client(settings)
-    with suppress(ModelError):
-        client.warm_up()
-    if isinstance(tracing, UntracedConversation):
-        return client
-    from codybatch.telemetry.model import TracedModel
-
-    return TracedModel(client, tracing, settings.anthropic_base_url)
-
-
-def waiting_room(settings: Settings, store: EmbeddedStore, clock: SystemClock) -> WaitingRoom:
+def waiting_room(settings: Settings, records: Records, clock: SystemClock) -> WaitingRoom:
     """Who looks after waiting jobs."""
     credentials = frozenset({model_credential(settings), code_host_credential(settings)})
-    return WaitingRoom(store.records, clock, settings.daily_cost_cap_usd, credentials)
+    return WaitingRoom(records, clock, settings.daily_cost_cap_usd, credentials)
 
 
 def net(settings: Settings) -> Net:

@@ -20,7 +20,7 @@ def patient(app: Application) -> Patient:
         records=app.store.records,
         clock=app.clock,
         home=settings.home,
-        database=app.store.database_path,
+        database=app.database,
         allowed=settings.allowed_repositories,
         has_model_key=settings.anthropic_api_key is not None,
         model_credential=model_credential(settings),
@@ -40,6 +40,7 @@ def patient(app: Application) -> Patient:
         ),
         unknown_variables=unknown_variables(),
         time_elsewhere=lambda: _time_at(settings.github_api_url),
+        runs_here=not settings.runs_on_batch,
         dispatcher=lambda: _dispatcher_in_words(app),
         collector=settings.otlp_endpoint,
         collector_problem=lambda: _problem_with_collector(settings),
@@ -47,7 +48,7 @@ def patient(app: Application) -> Patient:
 
 
 def _dispatcher_in_words(app: Application) -> str | None:
-    status = app.engine.status()
+    status = app.local_engine.status()
     return f"process {status.pid} with {len(status.workers)} workers" if status else None
 
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -22,6 +22,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import NoDecode
 
 from codybatch.access_settings import ACCESS_VARIABLES, AccessSettings
+from codybatch.aws_settings import NO_AWS, AwsSettings
 from codybatch.code_host_settings import (
     NO_APP,
     CodeHostSettings,
@@ -38,7 +39,7 @@ _OURS = "CODYBATCH_"
 DEFAULT_MODEL = "claude-sonnet-5-5"
 
 
-class Settings(TelemetrySettings, AccessSettings, CodeHostSettings):
+class Settings(AwsSettings, TelemetrySettings, AccessSettings, CodeHostSettings):
     """All settings with their defaults. The description of each is what the documentation shows."""
 
     # where things live
@@ -46,12 +47,6 @@ class Settings(TelemetrySettings, AccessSettings, CodeHostSettings):
         default_factory=lambda: Path(platformdirs.user_data_dir("codybatch", appauthor=False)),
         validation_alias="CODYBATCH_HOME",
         description="Folder of the embedded store, the logs and the work trees.",
-    )
-    store: Literal["embedded"] = Field(
-        default="embedded", validation_alias="CODYBATCH_STORE", description="Where records live."
-    )
-    engine: Literal["local"] = Field(
-        default="local", validation_alias="CODYBATCH_ENGINE", description="What runs jobs."
     )
     person: str = Field(
         default="",
@@ -208,7 +203,8 @@ class Settings(TelemetrySettings, AccessSettings, CodeHostSettings):
         """The environment from which another process reads exactly these settings."""
         named = variables()
         kept = {named[field]: _written(getattr(self, field)) for field in named}
-        return {name: value for name, value in kept.items() if value}
+        ours = {name: value for name, value in kept.items() if value}
+        return {**self.aws_environment(), **ours}
 
     def workers_environment(self) -> dict[str, str]:
         """The same for workers, who are not told how one signs in to the workbench."""
@@ -240,6 +236,7 @@ class Settings(TelemetrySettings, AccessSettings, CodeHostSettings):
             price_overrides=None,
             model=DEFAULT_MODEL,
             **NO_APP,
+            **NO_AWS,
             **NO_COLLECTOR,
         )
 
@@ -247,7 +244,7 @@ class Settings(TelemetrySettings, AccessSettings, CodeHostSettings):
         """The values of our own credentials, for redaction by value."""
         kept = (self.anthropic_api_key, self.github_token, self.access_token)
         values = [secret.get_secret_value() for secret in kept if secret]
-        values += self.collector_secrets()
+        values += [*self.collector_secrets(), *self.aws_secrets()]
         return (*values, key) if (key := self.github_app_key()) else tuple(values)
 
 

@@ -122,10 +122,10 @@ def stage(settings: Settings) -> Iterator[Application]:
             elif now != before:
                 pulls = pull_requests(app)
                 pulls.refresh(pulls.open_ones())  # they have another address now
-            app.engine.take_over()
+            app.take_over()
             yield app
         finally:
-            app.engine.stop()
+            app.local_engine.stop()
             app.close()
 
 
@@ -166,6 +166,7 @@ def _on_port(
 
 def _settings_for(settings: Settings, model: AnthropicStandin, github: GitHubStandin) -> Settings:
     """The demonstration's settings, leading to the stand-ins."""
+    from codybatch.aws_settings import NO_AWS
     from codybatch.code_host_settings import NO_APP
     from codybatch.settings import load_settings
     from codybatch.standins.anthropic import DEMONSTRATION_KEY
@@ -186,6 +187,7 @@ def _settings_for(settings: Settings, model: AnthropicStandin, github: GitHubSta
         model=settings.model,
         publish="draft",
         **NO_APP,
+        **NO_AWS,
         **NO_COLLECTOR,
         **CAPS,
     )

@@ -22,7 +22,7 @@ def status(as_json: AsJson = False) -> None:
     from codybatch.cli.context import opened
 
     with opened() as application:
-        found = application.engine.status()
+        found = application.local_engine.status()
         counts = application.store.records.job_counts()
     if as_json:
         shown = found.model_dump(mode="json", by_alias=True) if found else None
@@ -59,5 +59,5 @@ def stop() -> None:
     from codybatch.cli.context import opened
 
     with opened() as application:
-        stopped = application.engine.stop()
+        stopped = application.local_engine.stop()
     say("The dispatcher has left." if stopped else "No dispatcher runs.")

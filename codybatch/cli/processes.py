@@ -53,8 +53,8 @@ def hold_conversation(
 ) -> None:
     """Hold one conversation over standard input and output."""
     from codybatch.clock import SystemClock
-    from codybatch.composition import conversation_model, conversation_tracing
     from codybatch.settings import load_settings
+    from codybatch.tracing import conversation_model, conversation_tracing
     from codybatch.worker.converse import run_conversation
 
     settings = load_settings()

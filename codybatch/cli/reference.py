@@ -18,7 +18,8 @@ MADE = "<!-- Made from the code by `make docs`; change the code, not this page. 
 
 READ = (
     "Settings are environment variables, read once when a process starts; "
-    "`codybatch doctor` checks them.\n"
+    "`codybatch doctor` checks them. AWS's own variables, such as `AWS_REGION` and `AWS_PROFILE`, "
+    "keep their names; they count where `CODYBATCH_STORE` is `aws`.\n"
 )
 DEBUG = "| `CODYBATCH_DEBUG` |  | Log to standard error, tracebacks too, as `codybatch -v` does. |"
 

@@ -78,7 +78,7 @@ def _serve_own(host: str, port: int, another: str) -> None:
 
     check_free(host, port, another)
     with opened() as application:
-        application.engine.take_over()
+        application.take_over()
         settings = application.settings
     _serve(host, port, settings, "The workbench: {} (Ctrl-C ends it; jobs go on)")
 

@@ -42,6 +42,7 @@ from codybatch.ports.model import (
     RetryNotice,
 )
 from codybatch.ports.records import Records
+from codybatch.ports.store import Store
 
 __all__ = [
     "EVERYTHING",
@@ -74,6 +75,7 @@ __all__ = [
     "Reservation",
     "RetryNotice",
     "Signal",
+    "Store",
     "Unusable",
     "WaitingJobs",
 ]

@@ -59,6 +59,10 @@ class Engine(Protocol):
         """
         ...
 
+    def let_go(self) -> None:
+        """Let go of connections, and leave what runs to itself; nothing may be called after."""
+        ...
+
 
 class WaitingJobs(Protocol):
     """Who looks after waiting jobs: what an engine asks for on each tick."""

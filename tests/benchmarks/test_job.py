@@ -109,7 +109,7 @@ def seconds_of_plain_git(url: str, folder: Path) -> float:
 
 def seconds_of_job(w: World) -> float:
     """From the submission to the settlement, with a dispatcher that is there already."""
-    w.app.engine.ensure_dispatcher()
+    w.app.local_engine.ensure_dispatcher()
     (job,) = w.wait(w.submit(LARGE))
     assert job.state is JobState.SUCCEEDED, job.ended_detail
     assert job.patch is not None
@@ -192,7 +192,7 @@ class Meter:
     def on_turn(self, turn: int) -> None:
         if turn not in {1, self.turns - 1}:
             return
-        status = self.world.app.engine.status() if self.world else None
+        status = self.world.app.local_engine.status() if self.world else None
         assert status is not None
         (worker,) = (psutil.Process(pid) for pid in status.workers.values())
         (talking,) = (child for child in worker.children() if "converse" in child.cmdline())
@@ -261,7 +261,7 @@ def watched_memory(w: World) -> Iterator[dict[int, float]]:
 
     def watch() -> None:
         while not over.wait(0.05):
-            status = w.app.engine.status()
+            status = w.app.local_engine.status()
             for pid in status.workers.values() if status else ():
                 with suppress(psutil.Error):
                     used = psutil.Process(pid).memory_info().rss / 1e6

@@ -73,7 +73,7 @@ def seconds_of_resume(w: World, arrivals: Arrivals) -> float:
     w.model.faults.add(Fault(kind="hold", turn=last, gate=gate, after_events=1))
     (job,) = w.submit(LONG, max_turns=TURNS + 2).jobs
     assert w.model.gates.wait_until_held(gate, seconds=120)
-    status = w.app.engine.status()
+    status = w.app.local_engine.status()
     assert status is not None
     psutil.Process(status.workers[job.id]).kill()
     asked_again_at = arrivals.of(last, count=2)

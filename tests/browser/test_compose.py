@@ -22,7 +22,7 @@ PATIENCE = 60_000
 @pytest.fixture
 def here(tmp_path: Path) -> Iterator[World]:
     with world(tmp_path, {"acme/clocks": CLOCKS, "acme/clean": CLEAN}) as made:
-        made.app.engine.ensure_dispatcher()  # the world's own, which ends with it
+        made.app.local_engine.ensure_dispatcher()  # the world's own, which ends with it
         yield made
 
 

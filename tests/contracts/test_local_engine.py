@@ -22,7 +22,7 @@ class TestLocalEngine(EngineContract):
 
 def kill_everything(w: World) -> None:
     """Kill the dispatcher first, so that it starts nothing again, then its workers."""
-    status = w.app.engine.status()
+    status = w.app.local_engine.status()
     assert status is not None
     victims = [psutil.Process(status.pid)]
     workers = [psutil.Process(pid) for pid in status.workers.values()]

@@ -240,7 +240,7 @@ def test_no_job_fails_through_a_fault_of_ours(trial: Trial) -> None:
 
 def test_nothing_is_written_outside_of_the_work_trees(trial: Trial) -> None:
     folder = trial.world.settings.home.parent
-    trial.world.app.engine.stop()
+    trial.world.app.local_engine.stop()
 
     assert {path.name for path in folder.iterdir()} == {"github", "home"}
     assert list((trial.world.settings.home / "work").iterdir()) == []

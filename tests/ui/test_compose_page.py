@@ -78,7 +78,7 @@ def run_button(page: AppTest) -> str:
 
 def confirm(here: World, page: AppTest) -> AppTest:
     """Run it, with a dispatcher of the world's own, which ends with it."""
-    here.app.engine.ensure_dispatcher()
+    here.app.local_engine.ensure_dispatcher()
     page.button(key="run").click().run()
     return page.button(key="confirm-run").click().run()
 
@@ -118,7 +118,7 @@ def test_a_prompt_is_written_and_run_on_repositories_after_one_confirmation(
 ) -> None:
     page = choose(write(open_page("compose")), "acme/clocks", "upstream/clocks")
     assert run_button(page) == "Run on 2 repositories"
-    here.app.engine.ensure_dispatcher()
+    here.app.local_engine.ensure_dispatcher()
 
     page.button(key="run").click().run()
     assert any("It will probably cost $" in text for text in texts(page))

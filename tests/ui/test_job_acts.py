@@ -35,7 +35,7 @@ def _nothing_goes_on() -> Iterator[None]:
 
 def stop_the_engine() -> None:
     """End what an act started: the jobs of a gallery are not there to be worked on."""
-    the_application().engine.stop()
+    the_application().local_engine.stop()
 
 
 def press(page: AppTest, key: str) -> AppTest:

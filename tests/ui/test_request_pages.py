@@ -25,7 +25,7 @@ from tests.ui_kit import AWKWARD, DIFF, SECRET, Gallery
 def _nothing_goes_on() -> Iterator[None]:
     """The jobs of a gallery are not there to be worked on."""
     yield
-    the_application().engine.stop()
+    the_application().local_engine.stop()
 
 
 def test_an_empty_list_says_what_a_request_is(open_page: OpenPage) -> None:

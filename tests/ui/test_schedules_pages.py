@@ -210,7 +210,7 @@ def test_a_run_by_hand_goes_on_beside_the_page_and_leads_to_its_request(
 
     begin_run(app, schedule.id)
     ended = the_errands(app).wait(schedule.id, seconds=60)
-    app.engine.stop()
+    app.local_engine.stop()
     forget(app)  # a page looks again in two seconds, and what was read lives for one
     page.run()
 

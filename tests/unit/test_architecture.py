@@ -34,6 +34,8 @@ FACES_AND_WIRING = {
         "access_settings",
         "analysis",
         "api",
+        "aws_settings",
+        "backing",
         "cli",
         "clients",
         "code_host_settings",
@@ -41,7 +43,7 @@ FACES_AND_WIRING = {
         "patient",
         "settings",
     ),
-    *("telemetry_settings", "ui"),
+    *("telemetry_settings", "tracing", "ui"),
 }
 
 

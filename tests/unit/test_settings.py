@@ -6,7 +6,8 @@ import os
 
 import pytest
 
-from codybatch.composition import conversation_environment, launch_command
+from codybatch.backing import launch_command
+from codybatch.composition import conversation_environment
 from codybatch.domain.errors import InvalidSetting
 from codybatch.settings import load_settings, unknown_variables, variables
 

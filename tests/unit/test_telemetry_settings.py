@@ -6,17 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from codybatch.composition import (
-    NO_TELEMETRY,
-    conversation_environment,
-    launch_command,
-    net,
-    surroundings,
-    worker_tracing,
-)
+from codybatch.backing import launch_command
+from codybatch.composition import conversation_environment, net, surroundings
 from codybatch.domain.errors import InvalidSetting
 from codybatch.ports.tracing import UntracedWorker
 from codybatch.settings import Settings, load_settings
+from codybatch.tracing import NO_TELEMETRY, worker_tracing
 
 TOKEN = "collector-token-3f9a71c2"
 ENVIRONMENT = {
@@ -28,8 +23,9 @@ ENVIRONMENT = {
 UNCONFIGURED = """
 import sys
 from codybatch.cli import main
-from codybatch.composition import conversation_tracing, surroundings
+from codybatch.composition import surroundings
 from codybatch.settings import load_settings
+from codybatch.tracing import conversation_tracing
 surroundings(load_settings())
 conversation_tracing(traced=False)
 import codybatch.worker.tracing, codybatch.worker.converse

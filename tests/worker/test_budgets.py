@@ -106,10 +106,10 @@ def test_a_day_that_reaches_its_cap_waits_until_tomorrow_or_until_the_cap_is_rai
 
         raised = application(w.settings.model_copy(update={"daily_cost_cap_usd": Decimal(5)}))
         try:
-            raised.engine.take_over()
+            raised.take_over()
             has_gone_on(w, job, undisturbed)
         finally:
-            raised.engine.stop()
+            raised.local_engine.stop()
             raised.close()
 
 

@@ -275,7 +275,7 @@ def test_a_job_that_is_killed_at_every_step_comes_to_its_end(trial: Trial) -> No
 def test_nothing_is_left_of_the_work_trees(trial: Trial) -> None:
     """But of those that were killed after they had settled, until the next dispatcher comes."""
     w = trial.c.world
-    w.app.engine.stop()
+    w.app.local_engine.stop()
     left = {path.name for path in (w.settings.home / "work").iterdir()}
     after = {
         trial.jobs[repository].id

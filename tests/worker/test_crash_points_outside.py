@@ -120,7 +120,7 @@ def raised_cap_of(c: CrashWorld, repository: str) -> Job:
     waiting = c.world.wait_for(job.id)
     assert waiting.waiting is not None
     assert waiting.waiting.reason is WaitingReason.REQUEST_BUDGET
-    c.world.app.engine.stop()
+    c.world.app.local_engine.stop()
     request = records.request(job.request)
     budget = request.budget.with_(cap_usd=Decimal(5))
     records.update_request(request.with_(budget=budget))
@@ -130,7 +130,7 @@ def raised_cap_of(c: CrashWorld, repository: str) -> Job:
 def wait_for_death(c: CrashWorld, number: int) -> None:
     """Wait until so many dispatchers have died, and let go of their place."""
     give_up_at = time.monotonic() + 30
-    while len(c.plan.died("dispatcher")) < number or c.world.app.engine.status() is not None:
+    while len(c.plan.died("dispatcher")) < number or c.world.app.local_engine.status() is not None:
         assert time.monotonic() < give_up_at, c.plan.died("dispatcher")
         time.sleep(0.02)
 
@@ -141,14 +141,14 @@ def test_a_dispatcher_that_is_killed_leaves_every_job_to_the_next(
 ) -> None:
     repository = f"acme/{str(death).replace(' ', '-')}"
     c.world.github.add_repository(repository, files=SMALL, permissions={"service": "push"})
-    c.world.app.engine.stop()
+    c.world.app.local_engine.stop()
     died = c.plan.died("dispatcher")
     waiting = raised_cap_of(c, repository) if death.name == "records.put_back" else None
 
     c.plan.order("dispatcher", *[death] * (len(died) + 1))  # the last one counts
     job = waiting or queued(c, repository)
     with suppress(EngineError):  # it may die before it says that it is there
-        c.world.app.engine.ensure_dispatcher()
+        c.world.app.local_engine.ensure_dispatcher()
     wait_for_death(c, len(died) + 1)
     c.world.app.engine.reconcile()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from codybatch.composition import launch_command
+from codybatch.backing import launch_command
 from codybatch.domain.jobs import Job
 from codybatch.domain.states import JobState
 from codybatch.standins.anthropic import Fault
@@ -20,7 +20,7 @@ TURNS = 5
 
 def workers_of(w: World) -> list[psutil.Process]:
     """The worker processes of the world's dispatcher."""
-    status = w.app.engine.status()
+    status = w.app.local_engine.status()
     return [psutil.Process(pid) for pid in status.workers.values()] if status else []
 
 
@@ -36,7 +36,7 @@ def conversations_of(w: World) -> list[psutil.Process]:
 
 def dispatchers_of(w: World) -> list[psutil.Process]:
     """The dispatcher."""
-    status = w.app.engine.status()
+    status = w.app.local_engine.status()
     return [psutil.Process(status.pid)] if status else []
 
 
@@ -133,7 +133,7 @@ def test_everything_killed_at_once_goes_on_after_the_power_is_back(
 def test_a_drained_worker_commits_and_another_goes_on(w: World, undisturbed: bytes) -> None:
     job = held_in_turn(w, 2)
 
-    assert w.app.engine.stop()
+    assert w.app.local_engine.stop()
 
     drained = w.app.jobs.find(job.id)
     assert drained.state is JobState.QUEUED

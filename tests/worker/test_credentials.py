@@ -43,10 +43,10 @@ def with_settings(w: World, **changes: Any) -> Iterator[Application]:
     """The application, started again with other settings, as `codybatch up` does."""
     app = application(w.settings.model_copy(update=changes))
     try:
-        app.engine.take_over()
+        app.take_over()
         yield app
     finally:
-        app.engine.stop()
+        app.local_engine.stop()
         app.close()
 
 

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from codybatch.backing import launch_command
 from codybatch.clients import model_credential
-from codybatch.composition import launch_command
 from codybatch.domain.errors import DispatcherRunning
 from codybatch.domain.events import EventKind
 from codybatch.domain.jobs import Job
@@ -208,7 +208,7 @@ def test_nothing_is_left_of_the_work_trees(w: World, jobs: dict[str, Job]) -> No
 
 
 def test_a_second_dispatcher_is_refused(w: World) -> None:
-    w.app.engine.ensure_dispatcher()
+    w.app.local_engine.ensure_dispatcher()
     command = launch_command(w.settings)
 
     second = subprocess.run(

@@ -143,7 +143,7 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Explored]:
 def watch_memory(w: World, memory: dict[str, int], over: threading.Event) -> None:
     """Note the peak of the worker and of its children, until it is over."""
     while not over.wait(0.02):
-        status = w.app.engine.status()
+        status = w.app.local_engine.status()
         for pid in status.workers.values() if status else ():
             try:
                 worker = psutil.Process(pid)

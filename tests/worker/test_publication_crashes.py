@@ -108,7 +108,7 @@ def jobs(w: World) -> dict[str, Job]:
         wait_until_held(w, request, request.repository)
         kill(worker_of(w, submitted[request.repository]))
     wait_until_held(w, PUSH, POWER_CUT)
-    status = w.app.engine.status()
+    status = w.app.local_engine.status()
     assert status is not None
     kill(psutil.Process(status.pid), worker_of(w, submitted[POWER_CUT]))
     w.app.engine.reconcile()

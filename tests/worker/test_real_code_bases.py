@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
-from codybatch.composition import launch_command
+from codybatch.backing import launch_command
 from codybatch.standins.anthropic import Fault
 from tests.worker.world import World, world
 
@@ -165,7 +165,7 @@ def test_a_worker_killed_in_the_middle_changes_nothing_of_that(w: World, tmp_pat
 
 def kill_a_worker(w: World) -> None:
     """Kill the worker whose conversation is held."""
-    status = w.app.engine.status()
+    status = w.app.local_engine.status()
     assert status is not None
     held = [job for job in status.workers if w.app.jobs.find(job).progress.turn == 2]
     worker = psutil.Process(status.workers[held[0]])

@@ -111,5 +111,5 @@ def world(
         try:
             yield World(model, github, used, app)
         finally:
-            app.engine.stop()
+            app.local_engine.stop()
             app.close()

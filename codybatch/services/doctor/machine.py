@@ -149,6 +149,9 @@ def disk(patient: Patient) -> Iterator[Finding]:
 def database(patient: Patient) -> Iterator[Finding]:
     """Whether the store is whole, and how large it is."""
     patient.records.check()
+    if patient.database is None:
+        yield fine("database", "in DynamoDB, and it answers")
+        return
     size = _size(patient.database)
     log = _size(patient.database.with_name(f"{patient.database.name}-wal"))
     detail = f"whole and writable, {_mib(size)} and {_mib(log)} of log"
@@ -212,6 +215,8 @@ def _set(credential: str) -> str:
 
 def dispatcher(patient: Patient) -> Iterator[Finding]:
     """Whether somebody starts the jobs that wait to be started."""
+    if not patient.runs_here:
+        return
     running = patient.dispatcher()
     counts = patient.records.job_counts()
     if running is None and (counts.queued or counts.running):

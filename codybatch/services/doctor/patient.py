@@ -18,8 +18,8 @@ class Patient:
     records: Records
     clock: Clock
     home: Path
-    database: Path
-    """The store's file."""
+    database: Path | None
+    """The store's file, where it has one."""
     allowed: AllowList
     has_model_key: bool
     model_credential: str
@@ -38,6 +38,8 @@ class Patient:
     """What time the code host says it is, or None where it cannot be asked."""
     dispatcher: Callable[[], str | None]
     """The dispatcher's state in words, or None where none runs."""
+    runs_here: bool = True
+    """Whether processes of this machine run the jobs."""
     collector: str = ""
     """The address to which spans go; empty where none are made."""
     collector_problem: Callable[[], str] = str

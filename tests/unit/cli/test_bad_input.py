@@ -313,13 +313,13 @@ def test_a_home_that_cannot_be_used_is_said_in_one_sentence_and_left_as_it_is(
 
 
 def test_a_second_dispatcher_says_that_there_is_one(quiet: World) -> None:
-    quiet.app.engine.ensure_dispatcher()
+    quiet.app.local_engine.ensure_dispatcher()
 
     done = call("dispatcher", "run", environment=quiet.settings.as_environment())
 
     assert done.status == FAILED
     assert "already runs" in done.sentence
-    assert quiet.app.engine.status() is not None
+    assert quiet.app.local_engine.status() is not None
 
 
 def test_a_service_that_is_away_is_named(quiet: World, prompts: Path) -> None:

@@ -189,7 +189,7 @@ def test_the_prompt_of_a_file_was_saved_under_its_name(finished: Finished) -> No
 
 
 def test_a_dispatcher_that_does_not_run_is_said_not_to(finished: Finished) -> None:
-    running = finished.world.app.engine.status()
+    running = finished.world.app.local_engine.status()
     finished.call("dispatcher", "stop")
     if running and psutil.pid_exists(running.pid):
         psutil.wait_procs([psutil.Process(running.pid)], timeout=30)

@@ -57,7 +57,7 @@ def added(w: World, *arguments: str) -> Any:
 
 def due(w: World, *arguments: str) -> Schedule:
     """A schedule that has been due for a minute, and no other test's dispatcher to look at it."""
-    w.app.engine.stop()
+    w.app.local_engine.stop()
     kept = w.app.schedules.find(added(w, *arguments)["id"])
     past = w.app.clock.now() - timedelta(minutes=1)
     return w.app.store.records.put_schedule(kept.with_(due_at=past))

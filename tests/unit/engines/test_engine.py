@@ -17,17 +17,17 @@ def test_another_shells_settings_replace_the_dispatcher_only_where_they_take_ove
         w.model.faults.add(Fault(kind="hold", turn=1, after_events=2, gate="held"))
         created = w.submit(REPOSITORY)
         assert w.model.gates.wait_until_held("held", seconds=60)
-        before = w.app.engine.status()
+        before = w.app.local_engine.status()
         assert before
         other = application(w.settings.model_copy(update={"max_parallel_jobs": 1}))
         try:
             other.engine.reconcile()
-            still = w.app.engine.status()
+            still = w.app.local_engine.status()
             assert still
             assert still.pid == before.pid
 
-            other.engine.take_over()
-            after = other.engine.status()
+            other.take_over()
+            after = other.local_engine.status()
             assert after
             assert after.pid != before.pid
             w.model.gates.open("held")
@@ -35,13 +35,13 @@ def test_another_shells_settings_replace_the_dispatcher_only_where_they_take_ove
             assert job.state is JobState.SUCCEEDED
             assert job.attempts == 1  # its worker was adopted, not started again
         finally:
-            other.engine.stop()
+            other.local_engine.stop()
             other.close()
 
 
 def test_an_idle_dispatcher_leaves_by_itself(tmp_path: Path) -> None:
     with world(tmp_path, {REPOSITORY: CLOCKS}) as w:
         w.wait(w.submit(REPOSITORY))
-        while w.app.engine.status() is not None:
+        while w.app.local_engine.status() is not None:
             w.app.clock.sleep(0.2)
-        assert w.app.engine.stop() is False
+        assert w.app.local_engine.stop() is False

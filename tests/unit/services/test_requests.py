@@ -51,11 +51,11 @@ def test_a_request_that_came_again_goes_on_where_its_first_submitter_died_half_w
     with world(tmp_path, {"acme/clean": CLEAN}) as w:
         monkeypatch.setattr(w.app.engine, "ensure_dispatcher", lambda: None)
         first = w.submit("acme/clean", key="again")
-        assert w.app.engine.status() is None
+        assert w.app.local_engine.status() is None
         monkeypatch.undo()
 
         second = w.submit("acme/clean", key="again")
 
         assert second.request.id == first.request.id
-        assert w.app.engine.status() is not None
+        assert w.app.local_engine.status() is not None
         assert w.wait(second)[0].state is JobState.SUCCEEDED

@@ -13,16 +13,16 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, BinaryIO, cast
 
-from codybatch import clients, composition
+from codybatch import backing, clients, composition, tracing
 from codybatch.cli import main as command_line
 from codybatch.domain.errors import CodyBatchError
 from codybatch.domain.identifiers import job_id
 from codybatch.domain.jobs import Job
 from codybatch.engines.local.crew import Crew, LaunchCommand
 from codybatch.settings import Settings, inherited_environment, load_settings
-from codybatch.stores.embedded import EmbeddedStore
 from codybatch.worker.surroundings import ConversationCommand, Surroundings
 from tests.worker.crashing.points import (
     BLOBS_THAT_READ,
@@ -85,7 +85,7 @@ def main(arguments: list[str]) -> int:
     else:
         subject = os.environ[SUBJECT]
         _watch(Points(plan, "submit", subject), subject)
-        cast("Any", composition).launch_command = _interpreter_command
+        cast("Any", backing).launch_command = _interpreter_command
     try:
         command_line.main(arguments)
     except SystemExit as left:
@@ -94,7 +94,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _repository(job: str) -> str:
-    store = EmbeddedStore(load_settings().home)
+    store = backing.store_of(load_settings())
     try:
         return subject_of(store.records.job(job_id(job)).repository.full_name)
     except CodyBatchError:
@@ -106,22 +106,22 @@ def _repository(job: str) -> str:
 def _watch(points: Points, subject: str) -> None:
     """Put ``points`` around everything that this process is composed of."""
     composed, made = cast("Any", composition), cast("Any", clients)
+    store_of = backing.store_of
     surroundings, code_host = composition.surroundings, clients.code_host
 
-    class WatchedStore(EmbeddedStore):
-        def __init__(self, home: Path) -> None:
-            super().__init__(home)
-            records: Any = Watched(self.records, points, "records", RECORDS_THAT_READ)
-            blobs: Any = Watched(self.blobs, points, "blobs", BLOBS_THAT_READ)
-            self.records, self.blobs = records, blobs
+    def watched_store(settings: Settings) -> Any:
+        store = store_of(settings)
+        records = Watched(store.records, points, "records", RECORDS_THAT_READ)
+        blobs = Watched(store.blobs, points, "blobs", BLOBS_THAT_READ)
+        return SimpleNamespace(records=records, blobs=blobs, close=store.close)
 
     def watched_surroundings(settings: Settings) -> Surroundings:
         around = surroundings(settings)
         return replace(around, conversation=_conversation(around.conversation, subject))
 
-    composed.EmbeddedStore = WatchedStore
+    composed.store_of = watched_store
     composed.surroundings = watched_surroundings
-    composed.launch_command = _launch_command
+    cast("Any", backing).launch_command = _launch_command
     made.code_host = lambda settings, login: Watched(
         code_host(settings, login), points, "host", HOST_THAT_READS
     )
@@ -147,7 +147,7 @@ def _watch_the_network(points: Points) -> None:
 
 def _watch_crew(points: Points) -> None:
     """The dispatcher's starts of workers."""
-    composed: Any = composition
+    composed: Any = backing
 
     class WatchedCrew(Crew):
         def start(self, job: Job) -> None:
@@ -176,9 +176,9 @@ class WatchedPipe:
 
 
 def _watch_conversation(points: Points) -> None:
-    composed: Any = composition
+    composed: Any = tracing
     converse: Any = importlib.import_module("codybatch.worker.converse")
-    model, run = composition.conversation_model, converse.run_conversation
+    model, run = tracing.conversation_model, converse.run_conversation
 
     def watched_run(source: BinaryIO, target: BinaryIO, *rest: Any) -> None:
         run(source, cast("BinaryIO", WatchedPipe(target, points)), *rest)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from codybatch import composition
+from codybatch import backing
 from codybatch.engines.local.crew import LaunchCommand
 from codybatch.settings import Settings, inherited_environment
 from codybatch.standins.anthropic import Brain, Reply, tool_use
@@ -84,6 +84,6 @@ def crash_world(
             environment = {**inherited_environment(), **used.as_environment(), **ours}
             return LaunchCommand((sys.executable, "-m", PROGRAM), environment)
 
-        patch.setattr(composition, "launch_command", launch_command)
+        patch.setattr(backing, "launch_command", launch_command)
         with world(folder, repositories, brain, **settings) as opened:
             yield CrashWorld(opened, plan, launch_command(opened.settings))
