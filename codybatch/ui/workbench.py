@@ -22,11 +22,11 @@ from codybatch.ui.done import show_done
 from codybatch.ui.navigation import ensure_routed
 from codybatch.ui.plain_text import shown
 from codybatch.ui.questions import come_to, show_question
-from codybatch.ui.server.addresses import is_loopback
 from codybatch.ui.server.guard import Guard
 from codybatch.ui.server.serving import listens_on
 from codybatch.ui.server.sign_in import SIGN_OUT
 from codybatch.ui.theme import follow
+from codybatch.web.addresses import is_loopback
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import pytest
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
-from codybatch.ui.server.addresses import LOOPBACK_NAMES
+from codybatch.web.addresses import LOOPBACK_NAMES
 from tests.ui.conftest import ROOT, OpenPage
 from tests.ui.page_contents import said, texts
 from tests.ui_kit import SECRET, Gallery

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from codybatch.ui.server.access import SESSION_SECONDS, Access, Failures, Session
-from codybatch.ui.server.addresses import answers_to, host_of, is_loopback, is_same_origin
-from codybatch.ui.server.headers import form_policy, guarded
+from codybatch.ui.server.access import SESSION_SECONDS, Access, Session
+from codybatch.ui.server.headers import form_policy
 from codybatch.ui.server.sign_in import (
     MOST_BYTES,
     SIGN_IN,
@@ -25,11 +24,10 @@ from codybatch.ui.server.sign_in import (
     sign_in_page,
     sign_out_page,
 )
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
+from codybatch.web.addresses import answers_to, host_of, is_loopback, is_same_origin
+from codybatch.web.failures import Failures
+from codybatch.web.headers import guarded
+from codybatch.web.visits import Application, Message, Receive, Send, Visit
 
 log = logging.getLogger(__name__)
 
@@ -68,35 +66,8 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-class Visit:
-    """A request or a websocket that asks to come in."""
-
-    def __init__(self, scope: Mapping[str, Any]) -> None:
-        """Reads what the guard looks at."""
-        headers: dict[bytes, bytes] = {}
-        for name, value in scope["headers"]:
-            separator = b"; " if name == b"cookie" else b", "
-            headers[name] = headers[name] + separator + value if name in headers else value
-        self._headers = headers
-        self.is_websocket = scope["type"] == "websocket"
-        self.method = "GET" if self.is_websocket else str(scope["method"])
-        self.path = str(scope["path"])
-        query = scope["query_string"].decode("latin-1")
-        self.address = self.path + (f"?{query}" if query else "")
-        self.is_encrypted = scope["scheme"] in {"https", "wss"}
-        self.local_address = str((scope.get("server") or ("",))[0])
-        self.port = (scope.get("server") or ("", ""))[1]
-        self.peer = str((scope.get("client") or ("",))[0])
-
-    def header(self, name: str) -> str:
-        """A header's value; empty where there is none."""
-        return self._headers.get(name.encode(), b"").decode("latin-1")
-
-    @property
-    def bearer(self) -> str:
-        """The token that a program offers."""
-        kind, _, token = self.header("authorization").partition(" ")
-        return token.strip() if kind.lower() == "bearer" else ""
+class PageVisit(Visit):
+    """A request or a websocket that asks to come in, perhaps with a browser's cookie."""
 
     @property
     def cookie_name(self) -> str:
@@ -136,7 +107,7 @@ class Guard:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        visit = Visit(scope)
+        visit = PageVisit(scope)
         out = _Out(visit, send, self._door.policy)
         answer, session = await self._looked_at(visit, receive)
         if answer is not None:
@@ -154,7 +125,7 @@ class Guard:
             await out.answer(Answer(500, "Something went wrong; the log says what."))
 
     async def _looked_at(
-        self, visit: Visit, receive: Receive
+        self, visit: PageVisit, receive: Receive
     ) -> tuple[Answer | None, Session | None]:
         """Why somebody is not let in, and the session of somebody who is."""
         refused = self._refused(visit)
@@ -167,7 +138,7 @@ class Guard:
             return None, session
         return self._with_token(self._door.access, visit), None
 
-    def _refused(self, visit: Visit) -> Answer | None:
+    def _refused(self, visit: PageVisit) -> Answer | None:
         door = self._door
         written = visit.header("host")
         host = host_of(written)
@@ -184,7 +155,7 @@ class Guard:
             return Answer(403, NO_ACCESS)
         return None
 
-    def _with_token(self, access: Access, visit: Visit) -> Answer | None:
+    def _with_token(self, access: Access, visit: PageVisit) -> Answer | None:
         if visit.bearer:
             wait = self._failures.seconds_to_wait(visit.peer)
             if wait:
@@ -197,7 +168,7 @@ class Guard:
         return Answer(401, "Sign in first.", headers=(("www-authenticate", "Bearer"),))
 
     async def _at_the_door(
-        self, access: Access, visit: Visit, session: Session | None, receive: Receive
+        self, access: Access, visit: PageVisit, session: Session | None, receive: Receive
     ) -> Answer:
         if visit.method in _SAFE:
             signs_out = visit.path == SIGN_OUT and session is not None
@@ -221,7 +192,7 @@ class Guard:
 class _Out:
     """What goes out, with our headers on it."""
 
-    def __init__(self, visit: Visit, send: Send, policy: str) -> None:
+    def __init__(self, visit: PageVisit, send: Send, policy: str) -> None:
         self._visit = visit
         self._send = send
         self._policy = policy
@@ -274,7 +245,7 @@ def _too_many(wait: float) -> Answer:
     ))  # fmt: skip
 
 
-def _gone_to(address: str, visit: Visit, cookie: str, seconds: int) -> Answer:
+def _gone_to(address: str, visit: PageVisit, cookie: str, seconds: int) -> Answer:
     """On to a page, with a cookie that no script can read and no other site's request carries."""
     secure = "; Secure" if visit.is_encrypted else ""
     kept = f"Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"

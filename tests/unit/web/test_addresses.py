@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from codybatch.ui.server.addresses import answers_to, host_of, is_loopback, is_same_origin
+from codybatch.web.addresses import answers_to, host_of, is_loopback, is_same_origin
 
 NONE: frozenset[str] = frozenset()
 
