@@ -31,13 +31,14 @@ def cost(job: JobArgument, as_json: AsJson = False) -> None:
     from codybatch.clients import prices
     from codybatch.domain.identifiers import job_id
     from codybatch.services.explained_cost import explained, savings
+    from codybatch.services.wire.requests import CostShown
 
     with opened() as application:
         found = application.jobs.find(job_id(job))
         steps = application.jobs.steps(found.id)
         result = explained(found, steps, prices(application.settings).price)
     if as_json:
-        print_json({"id": found.id, **result.model_dump(mode="json", by_alias=True)})
+        print_json(CostShown.of(found, result).as_json())
         return
     if not result.charges:
         say("Nothing yet: the job has not asked the model anything.")

@@ -55,7 +55,9 @@ def costs(
     with opened() as app:
         parts = spending(app.store.records, moment_of(since, app.clock.now()), By(by))
     if as_json:
-        print_json({"by": by, **_as_json(parts)})
+        from codybatch.services.wire.requests import GroupedSpending
+
+        print_json(GroupedSpending.by_group(By(by), parts).as_json())
     elif not parts:
         say(f"No job was submitted since {since}.")
     else:
@@ -75,21 +77,13 @@ def cost_of_request(request: RequestArgument, as_json: AsJson = False) -> None:
         parts = summed(app.requests.jobs_of(found.id), By.REPOSITORY)
     estimate = found.estimate
     if as_json:
-        expected = estimate.model_dump(mode="json", by_alias=True) if estimate else None
-        print_json({"id": found.id, **_as_json(parts), "estimate": expected})
+        from codybatch.services.wire.requests import RequestCost
+
+        print_json(RequestCost.against(found, parts).as_json())
         return
     _print("REPOSITORY", parts)
     if estimate:
         say(f"Estimated at {in_words(estimate)}.")
-
-
-def _as_json(parts: Sequence[Spent]) -> dict[str, object]:
-    from codybatch.services.spending import in_all
-
-    def written(part: Spent) -> dict[str, object]:
-        return {**part.model_dump(mode="json", by_alias=True), "cached": part.cached}
-
-    return {"items": [written(part) for part in parts], "total": written(in_all(parts))}
 
 
 def _print(group: str, parts: Sequence[Spent]) -> None:

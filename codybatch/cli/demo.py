@@ -61,7 +61,7 @@ def demo(as_json: AsJson = False) -> None:
     from codybatch.cli.context import choose_demo, settings
     from codybatch.cli.live import watch
     from codybatch.cli.report import leave_with
-    from codybatch.cli.wire import request_as_json
+    from codybatch.services.wire.requests import RequestInFull
 
     (hint if as_json else say)(LABEL + "\n")
     choose_demo()
@@ -79,7 +79,7 @@ def demo(as_json: AsJson = False) -> None:
         again = f"`make run` or `{program()} demo` starts it again."
         fail(f"The demonstration was stopped; {again}", INTERRUPTED)
     if as_json:
-        print_json({"demonstration": True, **request_as_json(request, jobs)})
+        print_json({"demonstration": True, **RequestInFull.with_jobs(request, jobs).as_json()})
     else:
         _show(jobs, patch)
     leave_with(jobs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from codybatch.cli.listing import AsJson
 from codybatch.cli.output import hint, print_facts, print_json, print_table
@@ -28,44 +28,14 @@ def estimate(written: Written, as_json: AsJson = False) -> None:
     """
     from codybatch.cli.context import opened_to_change
     from codybatch.cli.submission import form_from
+    from codybatch.services.wire.requests import ForecastShown
 
     with opened_to_change() as app:
         forecast = app.requests.forecast(form_from(app, written, None))
     if as_json:
-        print_json(forecast_as_json(forecast))
+        print_json(ForecastShown.of(forecast).as_json())
     else:
         _print(forecast)
-
-
-def forecast_as_json(forecast: Forecast) -> dict[str, Any]:
-    """A forecast for programs."""
-    from codybatch.services.estimates import basis_in_words
-
-    return {
-        **_as_json(forecast.total),
-        "basisInWords": basis_in_words(forecast.total),
-        "repositories": [
-            {
-                "repository": str(one.facts.repository),
-                "sizeKb": one.facts.size_kb,
-                **_as_json(one.estimate),
-            }
-            for one in forecast.repositories
-        ],
-        "jobCapUsd": _amount(forecast.job_cap_usd),
-        "requestCapUsd": _amount(forecast.request_cap_usd),
-        "dayLeftUsd": _amount(forecast.day_left_usd),
-        "priceTable": forecast.price_table,
-        "notices": list(forecast.notices),
-    }
-
-
-def _as_json(estimate: Estimate) -> dict[str, Any]:
-    return estimate.model_dump(mode="json", by_alias=True)
-
-
-def _amount(amount: Decimal | None) -> str | None:
-    return None if amount is None else format(amount.normalize(), "f")
 
 
 def _print(forecast: Forecast) -> None:

@@ -107,16 +107,17 @@ def exporter_of(app: Application) -> Exporter:
     """What writes exports of this application."""
     from importlib.metadata import version
 
-    from codybatch.cli.wire import job_as_json, request_as_json
     from codybatch.services.export import Exporter
+    from codybatch.services.wire.jobs import JobShown
+    from codybatch.services.wire.requests import RequestShown
 
     return Exporter(
         records=app.store.records,
         jobs=app.jobs,
         clock=app.clock,
         clean=app.net.clean,
-        describe_request=request_as_json,
-        describe_job=job_as_json,
+        describe_request=lambda request: RequestShown.of(request).as_json(),
+        describe_job=lambda job: JobShown.of(job).as_json(),
         server_url=app.settings.github_server_url,
         release=version("codybatch"),
     )

@@ -46,9 +46,9 @@ def list_jobs(
     """List jobs, newest first; by one filter or search at a time."""
     from codybatch.cli.context import opened
     from codybatch.cli.partitions import chosen
-    from codybatch.cli.wire import job_as_json
     from codybatch.cli.words import JOB_COLUMNS, job_row
     from codybatch.ports import PageRequest
+    from codybatch.services.wire.jobs import JobShown
 
     with opened() as application:
         page = PageRequest(limit=limit, cursor=cursor)
@@ -65,7 +65,8 @@ def list_jobs(
         jobs = application.jobs
         found = jobs.list(partition, page) if partition else jobs.search(search, page)
     if as_json:
-        print_json(page_of([job_as_json(job) for job in found.items], found.cursor))
+        items = [JobShown.of(job).as_json() for job in found.items]
+        print_json(page_of(items, found.cursor))
         return
     if not found.items:
         filtered = any((state, repository, prompt, request, mine, search))
@@ -81,19 +82,18 @@ def list_jobs(
 def show(job: JobArgument, as_json: AsJson = False) -> None:
     """Show one job: result, publication, verdicts, cost, lineage, and what to do next."""
     from codybatch.cli.context import looks_at_demo, opened
-    from codybatch.cli.lineage import children_as_json, lineage_facts, what_next
-    from codybatch.cli.verdicts import as_wire, in_words
-    from codybatch.cli.wire import job_as_json
+    from codybatch.cli.lineage import lineage_facts, what_next
+    from codybatch.cli.verdicts import in_words
     from codybatch.cli.words import facts
     from codybatch.domain.identifiers import job_id
+    from codybatch.services.wire.jobs import JobInFull
 
     with opened() as application:
         found = application.jobs.find(job_id(job))
         lineage = application.jobs.lineage(found)
         verdicts = application.jobs.verdicts(found.id)
     if as_json:
-        more = {"continuedBy": children_as_json(found, lineage), "verdicts": as_wire(verdicts)}
-        print_json({**job_as_json(found), **more})
+        print_json(JobInFull.with_family(found, lineage, verdicts).as_json())
         return
     judged = {"Verdicts": "\n".join(in_words(one) for one in verdicts)}
     print_facts({**facts(found), **judged, **lineage_facts(found, lineage)})
@@ -117,9 +117,9 @@ def wait(
     """Watch jobs until they have ended, or wait for a person."""
     from codybatch.cli.context import looks_at_demo, opened
     from codybatch.cli.report import leave_with, wait_for
-    from codybatch.cli.wire import job_result
     from codybatch.cli.words import JOB_COLUMNS, job_row
     from codybatch.domain.identifiers import job_id
+    from codybatch.services.wire.jobs import JobResult
 
     with opened() as application:
         found = tuple(application.jobs.find(job_id(one)) for one in jobs)
@@ -127,7 +127,7 @@ def wait(
             application.engine.reconcile()
         ended = wait_for(application, found)
     if as_json:
-        print_json([job_result(job) for job in ended])
+        print_json([JobResult.of(job).as_json() for job in ended])
     else:
         print_table(JOB_COLUMNS, [job_row(job) for job in ended])
     leave_with(ended)
@@ -143,12 +143,13 @@ def events(
     """Show the lines of a job's life, oldest first; they are kept 30 days."""
     from codybatch.cli.context import opened
     from codybatch.domain.identifiers import job_id
+    from codybatch.services.wire.shape import as_json as written
 
     with opened() as application:
         application.jobs.find(job_id(job))
         found = application.jobs.events(job_id(job), after)
     if as_json:
-        print_json([event.model_dump(mode="json", by_alias=True) for event in found])
+        print_json([written(event) for event in found])
         return
     if not found:
         say("No events: nothing happened since, or they are older than 30 days.")
@@ -171,13 +172,13 @@ def events(
 def cancel(job: JobArgument, as_json: AsJson = False) -> None:
     """Cancel a job: at once where it does not run, within seconds where it does."""
     from codybatch.cli.context import opened_to_change
-    from codybatch.cli.wire import job_as_json
     from codybatch.domain.identifiers import job_id
+    from codybatch.services.wire.jobs import JobShown
 
     with opened_to_change() as application:
         found = application.jobs.cancel(job_id(job), application.person)
     if as_json:
-        print_json(job_as_json(found))
+        print_json(JobShown.of(found).as_json())
     elif found.state.is_terminal:
         say(f"Cancelled {found.id}.")
     else:

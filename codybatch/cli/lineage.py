@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from codybatch.cli.invocation import command
 from codybatch.domain.jobs import Job, LineageRelation
@@ -38,14 +37,6 @@ def lineage_facts(job: Job, lineage: Sequence[Job]) -> dict[str, str]:
 def children(job: Job, lineage: Sequence[Job]) -> list[Job]:
     """The jobs that go on from a job directly, oldest first."""
     return [one for one in lineage if one.lineage.parent == job.id]
-
-
-def children_as_json(job: Job, lineage: Sequence[Job]) -> list[dict[str, Any]]:
-    """The same for programs."""
-    return [
-        {"id": one.id, "relation": one.lineage.relation, "state": one.state.value}
-        for one in children(job, lineage)
-    ]
 
 
 def what_next(job: Job, lineage: Sequence[Job]) -> list[str]:

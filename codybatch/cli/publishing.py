@@ -189,11 +189,11 @@ def _show(done: Sequence[_Done], *, as_json: bool) -> None:
 
 
 def _as_json(one: _Done) -> dict[str, Any]:
-    from codybatch.cli.wire import job_result
+    from codybatch.services.wire.jobs import PublishedShown, Refusal
 
-    error = one.error and {"code": one.error.code, "message": one.error.message}
+    error = Refusal(code=one.error.code, message=one.error.message) if one.error else None
     outcome = one.outcome.value if one.outcome else None
-    return {**job_result(one.job), "outcome": outcome, "error": error}
+    return PublishedShown.after(one.job, outcome, error).as_json()
 
 
 def _leave_with(done: Sequence[_Done]) -> None:
@@ -236,8 +236,9 @@ def refresh(
         found = service.refresh(_chosen(service, jobs or (), request))
         now = app.clock.now()
     if as_json:
-        items = [_refreshed_as_json(one) for one in found]
-        print_json({"items": items, "asOf": now.isoformat()})
+        from codybatch.services.wire.others import RefreshedList
+
+        print_json(RefreshedList.of(found, now).as_json())
     else:
         _show_refreshed(found, now)
 
@@ -281,17 +282,3 @@ def _state(one: Refreshed) -> str:
         return "gone"
     is_draft = one.pull_request.draft and one.pull_request.state == "open"
     return "draft" if is_draft else one.pull_request.state
-
-
-def _refreshed_as_json(one: Refreshed) -> dict[str, Any]:
-    from codybatch.services.pull_requests import what_to_do
-
-    pull = one.pull_request
-    return {
-        "job": one.job.id,
-        "repository": one.job.repository.full_name,
-        "pullRequest": pull and pull.model_dump(mode="json", by_alias=True),
-        "isThere": one.is_there,
-        "changed": one.changed,
-        "next": what_to_do(one),
-    }

@@ -50,8 +50,8 @@ def report_created(
         as_json: whether to print JSON.
         notices: what a person should know of it beforehand.
     """
-    from codybatch.cli.wire import request_as_json
     from codybatch.services.estimates import in_words as estimate_in_words
+    from codybatch.services.wire.requests import Submitted
 
     request, jobs = created.request, created.jobs
     if not as_json:
@@ -67,7 +67,7 @@ def report_created(
         jobs = wait_for(app, jobs)
         request = app.requests.find(request.id)
     if as_json:
-        print_json({**request_as_json(request, jobs), "notices": list(notices)})
+        print_json(Submitted.noticing(request, jobs, notices).as_json())
     else:
         print_jobs(jobs, request.budget.cap_usd, request.estimate if wait else None)
     if wait:
@@ -80,10 +80,10 @@ def report_created(
 
 def show_request(request: Request, jobs: tuple[Job, ...], *, as_json: bool) -> None:
     """Print a request with its jobs."""
-    from codybatch.cli.wire import request_as_json
+    from codybatch.services.wire.requests import RequestInFull
 
     if as_json:
-        print_json(request_as_json(request, jobs))
+        print_json(RequestInFull.with_jobs(request, jobs).as_json())
     else:
         print_jobs(jobs, request.budget.cap_usd, request.estimate)
 

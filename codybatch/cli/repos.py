@@ -126,9 +126,9 @@ def list_repositories(
         with _telling() as tell:
             found = application.selections.select(sources, filters, limit, tell)
     if as_json:
-        from codybatch.cli.repository_words import selection_as_json
+        from codybatch.services.wire.others import SelectionShown
 
-        print_json(selection_as_json(found))
+        print_json(SelectionShown.of(found).as_json())
     elif names_only:
         for facts in found.chosen:
             say(str(facts.repository))

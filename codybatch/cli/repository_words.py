@@ -8,6 +8,7 @@ from codybatch.domain.repositories import Profile, RepositoryFacts
 from codybatch.domain.selection import LeftOut, Selection, size_in_words
 from codybatch.domain.states import ENDINGS
 from codybatch.services.selection import left_out_in_short
+from codybatch.services.wire.others import FactsShown
 
 if TYPE_CHECKING:
     from codybatch.services.profiles import ProfiledRepository
@@ -41,30 +42,6 @@ def summary(found: Selection) -> str:
     return f"{len(found.chosen)} chosen, {left_out_in_short(found.left_out)}."
 
 
-def selection_as_json(found: Selection) -> dict[str, Any]:
-    """A selection for programs; repositories are named as people write them."""
-    return {
-        "chosen": [facts_as_json(facts) for facts in found.chosen],
-        "leftOut": [
-            {
-                "repository": str(one.repository),
-                "because": one.because.value,
-                "detail": one.detail,
-                "facts": facts_as_json(one.facts) if one.facts else None,
-            }
-            for one in found.left_out
-        ],
-        "lookedAt": found.looked_at,
-        "incomplete": found.incomplete,
-    }
-
-
-def facts_as_json(facts: RepositoryFacts) -> dict[str, Any]:
-    """What is known of a repository, for programs."""
-    shown: dict[str, Any] = facts.model_dump(mode="json", by_alias=True)
-    return {**shown, "repository": str(facts.repository)}
-
-
 def profile_as_json(found: ProfiledRepository, net: Net) -> dict[str, Any]:
     """A profile for programs, with the head of the README, cleaned of secrets."""
     profile = found.profile
@@ -73,7 +50,7 @@ def profile_as_json(found: ProfiledRepository, net: Net) -> dict[str, Any]:
         cleaned = profile.with_(readme=net.clean(profile.readme) if profile.readme else None)
         shown = cleaned.model_dump(mode="json", by_alias=True)
     return {
-        **facts_as_json(found.facts),
+        **FactsShown.of(found.facts).as_json(),
         "profile": shown,
         "ends": found.ends.value if found.ends else None,
         "detail": found.detail,

@@ -36,8 +36,8 @@ def list_requests(
     """List requests, newest first; by one filter or search at a time."""
     from codybatch.cli.context import opened
     from codybatch.cli.partitions import chosen
-    from codybatch.cli.wire import request_as_json
     from codybatch.ports import PageRequest
+    from codybatch.services.wire.requests import RequestShown
     from codybatch.services.wording import money
 
     with opened() as application:
@@ -53,7 +53,8 @@ def list_requests(
         requests = application.requests
         found = requests.list(partition, page) if partition else requests.search(search, page)
     if as_json:
-        print_json(page_of([request_as_json(one) for one in found.items], found.cursor))
+        items = [RequestShown.of(one).as_json() for one in found.items]
+        print_json(page_of(items, found.cursor))
         return
     rows = [
         (

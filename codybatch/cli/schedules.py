@@ -38,13 +38,13 @@ ScheduleArgument = Annotated[
 def list_schedules(as_json: AsJson = False) -> None:
     """List all schedules, the next one due first."""
     from codybatch.cli.context import opened
-    from codybatch.cli.wire import schedule_as_json
     from codybatch.services.calendar_words import in_words
+    from codybatch.services.wire.others import ScheduleShown
 
     with opened() as application:
         found, now = application.schedules.list(), application.clock.now()
     if as_json:
-        print_json([schedule_as_json(one) for one in found])
+        print_json([ScheduleShown.of(one).as_json() for one in found])
         return
     if not found:
         say(f"No schedules yet. Add one: {command(_ADD_EXAMPLE)}")
@@ -348,16 +348,15 @@ def _ticked_as_json(ticked: Ticked) -> dict[str, object]:
 
 
 def _show(application: Application, schedule: Schedule, *, as_json: bool) -> None:
-    from codybatch.cli.wire import schedule_as_json
     from codybatch.services.calendar_words import in_words
     from codybatch.services.schedule_words import MISSED, OVERLAP, prompt_in_words
     from codybatch.services.schedule_words import publication_in_words as publication
+    from codybatch.services.wire.others import ScheduleInFull
     from codybatch.services.wording import money
 
     next_runs = () if schedule.paused else application.schedules.next_runs(schedule.rule)
     if as_json:
-        shown = [f"{due:%Y-%m-%dT%H:%M:%SZ}" for due in next_runs]
-        print_json({**schedule_as_json(schedule), "nextRuns": shown})
+        print_json(ScheduleInFull.with_runs(schedule, next_runs).as_json())
         return
     template, now = schedule.template, application.clock.now()
     cap = template.request_cost_cap_usd

@@ -94,7 +94,6 @@ def _show_nothing(nothing: NothingToSubmit, *, as_json: bool) -> None:
     if not as_json:
         say(nothing.message)
         return
-    from codybatch.cli.wire import skipped_as_json
+    from codybatch.services.wire.requests import NothingSubmitted
 
-    skipped = [skipped_as_json(one) for one in nothing.skipped]
-    print_json({"id": None, "skipped": skipped, "jobs": [], "notices": [nothing.message]})
+    print_json(NothingSubmitted.of(nothing).as_json())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -79,16 +79,13 @@ def _decision(written: str) -> Decision:
 
 def _show(found: tuple[Verdict, ...], *, as_json: bool) -> None:
     if as_json:
-        print_json(as_wire(found))
+        from codybatch.services.wire.shape import as_json as written
+
+        print_json([written(verdict) for verdict in found])
     elif not found:
         say("Nobody has judged it.")
     else:
         print_table(COLUMNS, [_row(verdict) for verdict in found])
-
-
-def as_wire(found: tuple[Verdict, ...]) -> list[dict[str, Any]]:
-    """Verdicts as JSON for programs."""
-    return [verdict.model_dump(mode="json", by_alias=True) for verdict in found]
 
 
 def in_words(verdict: Verdict) -> str:
