@@ -1,5 +1,5 @@
-"""What is computed from finished jobs: empty so far; data frames, statistics, plots, reports.
+"""What is computed from records: data frames, statistics, plots and what a notebook shows.
 
-What lives here: functions from records to numbers and pictures.
-What never does: a change to any record, or an import that the command line needs to start.
+What lives here: functions from records to numbers, tables and pictures; the notebook's workspace.
+What never does: a second way to read records, or an import that the command line needs to start.
 """

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from codybatch.domain.records import JsonObject
 from codybatch.domain.threads import StepKind, ThreadLine
+from codybatch.services.findings import Clean
 
 
 class BlockKind(StrEnum):
@@ -66,6 +67,42 @@ def blocks_of(line: ThreadLine) -> Iterator[Block]:
         yield from _of_header(message)
     else:
         yield from _of_content(message.get("content", ""))
+
+
+def answered(
+    lines: Iterable[ThreadLine],
+    blocks_in: Callable[[ThreadLine], Iterable[Block]] = blocks_of,
+) -> Iterator[tuple[ThreadLine, Block, Block | None]]:
+    """The blocks of a turn in order, each with its line; a call comes with its result where there
+    is one, which then does not come again.
+
+    Args:
+        lines: of the turn.
+        blocks_in: the blocks of a line.
+    """
+    said = [(line, tuple(blocks_in(line))) for line in lines]
+    every = (block for _, blocks in said for block in blocks)
+    results = {block.id: block for block in every if block.kind is BlockKind.RESULT}
+    called: set[str] = set()
+    for line, blocks in said:
+        for block in blocks:
+            if block.kind is BlockKind.CALL:
+                called.add(block.id)
+                yield line, block, results.get(block.id)
+            elif block.kind is not BlockKind.RESULT or block.id not in called:
+                yield line, block, None
+
+
+def edited_lines(call: Block, clean: Clean) -> list[str]:
+    """Of a call that replaces a text: the lines taken out and put in, with ``-`` and ``+``; of any
+    other call none.
+    """
+    given = call.given or {}
+    old, new = given.get("old_string"), given.get("new_string")
+    if call.name != "edit_file" or not isinstance(old, str) or not isinstance(new, str):
+        return []
+    taken, put = (clean(text).split("\n") if text else [] for text in (old, new))
+    return [f"-{line}" for line in taken] + [f"+{line}" for line in put]
 
 
 def as_json(value: object) -> str:

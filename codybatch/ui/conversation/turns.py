@@ -18,7 +18,14 @@ from codybatch.services.conversations import (
     marks_of,
 )
 from codybatch.services.findings import cleaned_json
-from codybatch.services.thread_blocks import Block, BlockKind, as_json, blocks_of
+from codybatch.services.thread_blocks import (
+    Block,
+    BlockKind,
+    answered,
+    as_json,
+    blocks_of,
+    edited_lines,
+)
 from codybatch.services.wording import exact_money
 from codybatch.ui.plain_text import Clean, shown, shown_on_one_line
 from codybatch.ui.words import tokens
@@ -199,12 +206,9 @@ def opened(text: str, clean: Clean, language: str | None = None) -> Opened:
 
 def call_opened(part: Part, clean: Clean) -> Opened:
     """What a tool was called with: of an edit the lines taken out and put in."""
-    given = part.block.given or {}
-    old, new = given.get("old_string"), given.get("new_string")
-    if part.title == "edit_file" and isinstance(old, str) and isinstance(new, str):
-        taken, put = (clean(text).split("\n") if text else [] for text in (old, new))
-        lines = [f"-{line}" for line in taken] + [f"+{line}" for line in put]
+    if lines := edited_lines(part.block, clean):
         return opened("\n".join(lines), clean, "diff")
+    given = part.block.given or {}
     content = given.get("content")
     if part.title == "write_file" and isinstance(content, str):
         return opened(content, clean)
@@ -266,19 +270,12 @@ def _order(name: str) -> int:
 
 
 def _parts(lines: Sequence[ThreadLine], clean: Clean) -> Iterator[Part]:
-    said = [(line, tuple(_joined(line))) for line in lines]
-    every = (block for _, blocks in said for block in blocks)
-    results = {block.id: block for block in every if block.kind is BlockKind.RESULT}
-    called: set[str] = set()
-    for line, blocks in said:
-        for block in blocks:
-            if block.kind is BlockKind.CALL:
-                called.add(block.id)
-                subject = _in_brief(block.subject, clean)
-                name = _in_brief(block.name, clean)
-                yield Part(PartKind.TOOL, block, name, subject, results.get(block.id))
-            elif block.kind is not BlockKind.RESULT or block.id not in called:
-                yield _of_words(block, line.kind, clean)
+    for line, block, result in answered(lines, _joined):
+        if block.kind is BlockKind.CALL:
+            subject = _in_brief(block.subject, clean)
+            yield Part(PartKind.TOOL, block, _in_brief(block.name, clean), subject, result)
+        else:
+            yield _of_words(block, line.kind, clean)
 
 
 def _joined(line: ThreadLine) -> Iterator[Block]:

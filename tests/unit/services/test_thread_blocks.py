@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from codybatch.domain.threads import StepKind, ThreadLine
-from codybatch.services.thread_blocks import Block, BlockKind, blocks_of
+from codybatch.services.thread_blocks import (
+    Block,
+    BlockKind,
+    answered,
+    blocks_of,
+    edited_lines,
+)
 from tests.contracts.examples import NOON
 from tests.conversation_kit import call, result, text, thinking
 
@@ -86,3 +92,30 @@ def test_content_of_any_shape_is_read(content: Any, shown: list[Any]) -> None:
 
 def test_a_line_without_a_message_says_nothing() -> None:
     assert [block.text for block in blocks(None)] == [""]
+
+
+def test_calls_come_with_their_results_and_a_stray_result_comes_alone() -> None:
+    said = {"content": [text("So."), call("grep", 1, pattern="x"), call("glob", 2, pattern="*")]}
+    gave = {"content": [result("one", 1), result("of nobody", 9), text("Go on.")]}
+    lines = [
+        ThreadLine(conversation=1, sequence=0, kind=kind, turn=1, at=NOON, message=message)
+        for kind, message in ((StepKind.REPLY, said), (StepKind.RESULTS, gave))
+    ]
+
+    found = [
+        (block.text or block.name, answer and answer.text) for _, block, answer in answered(lines)
+    ]
+
+    assert next(name for name, _ in found) == "So."
+    assert [answer for _, answer in found] == [None, "one", None, None, None]
+    assert [name for name, _ in found][3:] == ["of nobody", "Go on."]
+
+
+def test_an_edit_is_told_by_its_lines_and_nothing_else_is() -> None:
+    edit = Block(BlockKind.CALL, "", "edit_file", given={"old_string": "a\nb", "new_string": "c"})
+    added = Block(BlockKind.CALL, "", "edit_file", given={"old_string": "", "new_string": "c"})
+    other = Block(BlockKind.CALL, "", "grep", given={"old_string": "a", "new_string": "b"})
+
+    assert edited_lines(edit, str.upper) == ["-A", "-B", "+C"]
+    assert edited_lines(added, str.upper) == ["+C"]
+    assert edited_lines(other, str.upper) == []
