@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from codybatch.ui.diff.patch_files import read_patch
+from codybatch.services.patch_files import read_patch
 from tests.browser.conftest import system_browser
 from tests.browser.diff_kit import edited
 from tests.browser.kit import visit, workbench

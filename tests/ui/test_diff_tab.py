@@ -11,10 +11,10 @@ from codybatch.composition import application
 from codybatch.domain.identifiers import Person
 from codybatch.domain.jobs import Job
 from codybatch.domain.prompts import Kind
+from codybatch.services.patch_files import read_patch
 from codybatch.services.preferences import DiffView
 from codybatch.settings import load_settings
 from codybatch.ui.diff import component
-from codybatch.ui.diff.patch_files import read_patch
 from tests.ui.conftest import OpenPage
 from tests.ui.page_contents import drawn_diff, said, texts
 from tests.ui_kit import DIFF, SECRET, Gallery

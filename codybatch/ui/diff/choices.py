@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from codybatch.domain.identifiers import JobId, Person
+from codybatch.services.patch_files import PatchFile
 from codybatch.services.preferences import DiffView, Personal
-from codybatch.ui.diff.patch_files import PatchFile
 from codybatch.ui.diff.shown_diff import ShownDiff
 
 

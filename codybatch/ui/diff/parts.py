@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from codybatch.ui.diff.patch_files import Hunk
+from codybatch.services.patch_files import Hunk
 
 PART_LINES = 400
 """About as many lines as a browser draws in a tenth of a second."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from codybatch.services.patch_files import read_patch
 from codybatch.services.wording import MINUS
-from codybatch.ui.diff.patch_files import read_patch
 
 BLOCKS = 5
 """Blocks of a file, as people know them from code hosts."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codybatch.services.patch_files import PatchFile, read_patch
 from codybatch.ui.diff.parts import Part, parts_of
-from codybatch.ui.diff.patch_files import PatchFile, read_patch
 
 HEAD = b"diff --git a/x b/x\n--- a/x\n+++ b/x\n"
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codybatch.services.patch_text import LINE_CHARACTERS
 from codybatch.ui.diff import shown_diff as module
-from codybatch.ui.diff.shown_diff import LINE_CHARACTERS, shown_diff
+from codybatch.ui.diff.shown_diff import shown_diff
 from codybatch.workspace.redaction import Net, SecretScanner
 from tests.ui_kit import SECRET
 

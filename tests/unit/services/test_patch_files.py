@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codybatch.ui.diff.patch_files import FileStatus, PatchFile, read_patch
+from codybatch.services.patch_files import FileStatus, PatchFile, read_patch
 
 Change = Callable[[Path], None]
 
