@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -11,7 +11,7 @@ from itertools import zip_longest
 from codybatch.domain.errors import ModelWithoutPrice
 from codybatch.domain.jobs import Job
 from codybatch.domain.money import NOTHING, Usage, Usd
-from codybatch.domain.records import Record
+from codybatch.domain.records import Moment, Record
 from codybatch.domain.states import JobState
 from codybatch.domain.threads import Step, StepKind
 from codybatch.services.wording import exact_money
@@ -36,11 +36,16 @@ class Charge(Record):
     turn: int
     """The job's turn, from 1."""
     conversation: int
+    at: Moment
+    """When the reply came; where none did, when it was asked for."""
     usage: Usage
     """All zero where the reply did not come."""
     cached: float | None
     """Share of the prompt that came from the cache; None where the reply did not come."""
     cost_usd: Usd
+    without_cache_usd: Usd | None
+    """What it would have cost without the cache; None where the reply did not come, or where the
+    model has no price."""
     total_usd: Usd
     """Of this charge and all before it."""
     fate: Fate
@@ -78,9 +83,10 @@ def explained(job: Job, steps: Sequence[Step], price: PriceOf) -> ExplainedCost:
         steps: all of its committed steps, in order.
         price: of a reply, by the price table in use now.
     """
-    without_cache = _without_cache(job.model, steps, price)
-    replies = sum((one.cost_usd for one in steps if one.kind is StepKind.REPLY), start=NOTHING)
-    charges = tuple(_charges(steps, goes_on=job.state is JobState.RUNNING))
+    charges = tuple(_charges(job, steps, price))
+    came = [one for one in charges if one.fate in {Fate.APPENDED, Fate.NOT_APPENDED}]
+    replies = sum((one.cost_usd for one in came), start=NOTHING)
+    without_cache = _summed(one.without_cache_usd for one in came)
     uncertain = (one.cost_usd for one in charges if one.fate is Fate.LOST)
     usage = sum((one.usage for one in charges), start=Usage())
     return ExplainedCost(
@@ -105,38 +111,46 @@ def savings(cost: ExplainedCost) -> str:
     return f"{share} saved {exact_money(cost.saved_usd)} of {exact_money(cost.without_cache_usd)}."
 
 
-def _without_cache(model: str, steps: Sequence[Step], price: PriceOf) -> Decimal | None:
+def _summed(amounts: Iterable[Decimal | None]) -> Decimal | None:
     total = NOTHING
+    for amount in amounts:
+        if amount is None:
+            return None
+        total += amount
+    return total
+
+
+def _without_cache(model: str, step: Step, price: PriceOf) -> Decimal | None:
+    used = step.usage or Usage()
+    fresh = Usage(input_tokens=used.prompt_tokens, output_tokens=used.output_tokens)
     try:
-        for step in steps:
-            if step.kind is StepKind.REPLY and step.usage:
-                fresh = Usage(
-                    input_tokens=step.usage.prompt_tokens, output_tokens=step.usage.output_tokens
-                )
-                total += price(model, fresh, step.at)
+        return price(model, fresh, step.at)
     except ModelWithoutPrice:
         return None
-    return total
 
 
 def _cached(usage: Usage) -> float | None:
     return usage.cache_read_tokens / usage.prompt_tokens if usage.prompt_tokens else None
 
 
-def _charges(steps: Sequence[Step], *, goes_on: bool) -> Iterator[Charge]:
+def _charges(job: Job, steps: Sequence[Step], price: PriceOf) -> Iterator[Charge]:
     total = NOTHING
+    goes_on = job.state is JobState.RUNNING
     for step, after in zip_longest(steps, steps[1:]):
         found = _of_request(step, after, goes_on) if step.kind is StepKind.REQUEST else None
-        found = _of_reply(step) if step.kind is StepKind.REPLY else found
+        came = step.kind is StepKind.REPLY
+        found = _of_reply(step) if came else found
         if found is not None:
             cost, fate = found
             total += cost
             yield Charge(
                 turn=step.turn,
                 conversation=step.conversation,
+                at=step.at,
                 usage=step.usage or Usage(),
                 cached=_cached(step.usage or Usage()),
                 cost_usd=cost,
+                without_cache_usd=_without_cache(job.model, step, price) if came else None,
                 total_usd=total,
                 fate=fate,
             )

@@ -105,6 +105,7 @@ def test_what_the_cache_saved_is_what_all_prompts_would_have_cost_fresh() -> Non
     found = explained(a_job(), thread(HEADER, asked(1), reply, RESULTS, asked(2)), price)
 
     assert (found.cached, found.charges[0].cached, found.charges[1].cached) == (0.7, 0.7, None)
+    assert [one.without_cache_usd for one in found.charges] == [Decimal("1.05"), None]
     assert found.without_cache_usd == Decimal("1.05")
     assert found.saved_usd == Decimal("0.75")
 
