@@ -94,6 +94,17 @@ class Stalled(Fault):
 
 
 @dataclass
+class Meanwhile(Fault):
+    """Something happens while the request is on its way; nothing is wrong with it."""
+
+    happens: Callable[[], object]
+
+    def answer(self, ask: Callable[[], Answer]) -> Answer | None:
+        self.happens()
+        return ask()
+
+
+@dataclass
 class Shortened(Fault):
     """The answer's body ends after so many bytes, though its head promises all of it."""
 
@@ -154,6 +165,11 @@ class Edge:
         """Let the next requests that ``when`` names meet ``faults``, each ``times`` times."""
         with self._lock:
             self._faults.extend((when, fault) for fault in faults for _ in range(times))
+
+    @property
+    def unmet(self) -> list[Fault]:
+        """The faults that no request has met yet."""
+        return [fault for _, fault in self._faults]
 
     def count(self, when: Callable[[Asked], bool] = anything) -> int:
         """How many such requests came by."""

@@ -14,7 +14,7 @@ import pytest
 from codybatch.domain.errors import BlobExists, StoreUnavailable
 from codybatch.stores.aws.bucket import Bucket
 from codybatch.stores.aws.objects import PREFIX, S3Blobs
-from tests.aws_edge import Asked, Cut, Edge, Fault, Lost, Refused, method
+from tests.aws_edge import Asked, Cut, Edge, Fault, Lost, Meanwhile, Refused, method
 from tests.contracts.blobs_contract import in_pieces, some_bytes
 
 ROOT = Path(__file__).parents[4]
@@ -206,24 +206,18 @@ def test_a_writer_that_is_killed_in_the_middle_leaves_no_object(
 ) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    killed: list[int] = []
     writer = subprocess.Popen(
         [sys.executable, "-c", WRITER, stored.name, KEY],
         cwd=ROOT,
         env={**os.environ, "TMPDIR": str(temporary)},
     )
 
-    def kills(asked: Asked) -> bool:
-        del asked
-        if len(edge.asked) == calls + 1:  # the first one only looks
-            os.kill(writer.pid, signal.SIGKILL)
-            killed.append(writer.pid)
-        return False
-
-    edge.disturb(Cut(), when=kills)
+    edge.disturb(
+        Meanwhile(lambda: os.kill(writer.pid, signal.SIGKILL)),
+        when=lambda _: len(edge.asked) == calls + 1,  # the first one only looks
+    )
     writer.wait(60)
 
-    assert killed == [writer.pid]
     assert writer.returncode == -signal.SIGKILL
     assert S3Blobs(stored).find(KEY) is None
     listed = stored.client.list_objects_v2(Bucket=stored.name)
