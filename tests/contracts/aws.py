@@ -6,7 +6,6 @@ import hashlib
 from contextlib import closing
 from functools import cache
 from pathlib import Path
-from typing import cast
 
 import pytest
 from boto3.session import Session
@@ -27,7 +26,7 @@ class AwsFixtures(StoreFixtures):
     def make_records(place: Path) -> Records:
         store = store_of(place)
         store.create()
-        return cast(Records, store.records)
+        return store.records
 
     @staticmethod
     def make_blobs(place: Path) -> Blobs:

@@ -28,6 +28,14 @@ many requests and jobs there are. docs/aws.md has the figures of whole operation
 | tallies of a day | `T` | `day#shard` | one query | end of a job, verdict: 2 |
 | tallies of a prompt | `T#name` | `version#shard` | one query | end of a job, verdict: 2 |
 | submission | `U#id` | `-` | by key: 1 | once or twice: 2 |
+| verdict | `V#job` | `P#person` | a job's in one query | once: 2, with its tallies, job |
+| prompt's version | `P#name` | `V#00000001` | by key, the latest in a query: 1 | once: 2 |
+| prompt's latest, archived | `P#name` | `HEAD` | by key: 1 | once a version, move: 2 |
+| names of prompts | `L#PROMPTS`, `L#PROMPTS#ARCHIVED` | `name` | a query, versions | as above |
+| document of a person | `D#person` | `N#name` | by key: 1 | once a change: 2 |
+| schedule | `L#SCHEDULES` | its id | by key: 1, a page in a query | once a change: 2 |
+| when a schedule is due | `L#SCHEDULES#DUE` | `moment#id` | those due in a query | due time: 4 |
+| trouble with a credential | `K#name` | `-` | by key: 1 | once: 1 |
 
 Lists, counters and words are items, not indexes: what a person has just done stands in every list
 at once, and a page is the same for all readers. Numbers that everybody changes are spread over

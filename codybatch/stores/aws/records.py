@@ -7,13 +7,18 @@ from datetime import UTC, datetime
 
 from codybatch.ports.blobs import Blobs
 from codybatch.stores.aws.care import CareRecords
+from codybatch.stores.aws.credentials import CredentialRecords
+from codybatch.stores.aws.documents import DocumentRecords
 from codybatch.stores.aws.job_items import JobItems
 from codybatch.stores.aws.jobs import JobRecords
 from codybatch.stores.aws.kept_requests import RequestItems
 from codybatch.stores.aws.ledgers import MoneyRecords, SubmissionRecords, TallyRecords
+from codybatch.stores.aws.prompts import PromptRecords
 from codybatch.stores.aws.requests import RequestRecords
+from codybatch.stores.aws.schedules import ScheduleRecords
 from codybatch.stores.aws.table import Table
 from codybatch.stores.aws.texts import Texts
+from codybatch.stores.aws.verdicts import VerdictRecords
 from codybatch.stores.aws.work import WorkRecords
 
 
@@ -28,6 +33,11 @@ class DynamoRecords(
     SubmissionRecords,
     MoneyRecords,
     TallyRecords,
+    PromptRecords,
+    VerdictRecords,
+    DocumentRecords,
+    ScheduleRecords,
+    CredentialRecords,
     CareRecords,
 ):
     """``Records`` in one table; each part stands in a file of its own."""

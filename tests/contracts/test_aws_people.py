@@ -1,0 +1,43 @@
+"""What people keep in DynamoDB - prompts, verdicts, documents, schedules - keeps its contracts."""
+
+from __future__ import annotations
+
+from tests.contracts.aws import AwsFixtures
+from tests.contracts.documents_contract import DocumentContract
+from tests.contracts.flags_contract import UnjudgedContract, WithheldContract
+from tests.contracts.prompts_contract import PromptContract
+from tests.contracts.rest_contract import CredentialContract, VerdictContract
+from tests.contracts.schedules_contract import ScheduleContract
+from tests.contracts.tallies_contract import DayTallyContract
+
+
+class TestPrompts(AwsFixtures, PromptContract):
+    pass
+
+
+class TestVerdicts(AwsFixtures, VerdictContract):
+    pass
+
+
+class TestUnjudged(AwsFixtures, UnjudgedContract):
+    pass
+
+
+class TestWithheld(AwsFixtures, WithheldContract):
+    pass
+
+
+class TestDayTallies(AwsFixtures, DayTallyContract):
+    pass
+
+
+class TestDocuments(AwsFixtures, DocumentContract):
+    pass
+
+
+class TestSchedules(AwsFixtures, ScheduleContract):
+    pass
+
+
+class TestCredentials(AwsFixtures, CredentialContract):
+    pass
