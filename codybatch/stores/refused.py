@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from codybatch.domain.errors import NotFound, StaleWrite
-from codybatch.domain.identifiers import JobId, RequestId, SubmissionId
+from codybatch.domain.errors import NotFound, StaleWrite, UnknownPrompt, UnknownSchedule
+from codybatch.domain.identifiers import JobId, RequestId, ScheduleId, SubmissionId
 from codybatch.domain.threads import Step
 
 
@@ -20,6 +20,19 @@ def no_request(request: RequestId) -> NotFound:
 def no_submission(submission: SubmissionId) -> NotFound:
     """There is no such submission."""
     return NotFound(f"There is no submission {submission}.")
+
+
+def no_prompt(name: str, version: int | None = None) -> UnknownPrompt:
+    """There is no such prompt, or it has no such version."""
+    what = f"{name!r}" if version is None else f"{name!r} with the version {version}"
+    return UnknownPrompt(f"There is no prompt {what}. `codybatch prompts list` shows them.")
+
+
+def no_schedule(schedule: ScheduleId) -> UnknownSchedule:
+    """There is no such schedule."""
+    return UnknownSchedule(
+        f"There is no schedule {schedule!r}. `codybatch schedules list` shows them."
+    )
 
 
 def stale_request(request: RequestId) -> StaleWrite:

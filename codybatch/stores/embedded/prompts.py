@@ -6,7 +6,6 @@ import re
 import sqlite3
 from datetime import datetime
 
-from codybatch.domain.errors import UnknownPrompt
 from codybatch.domain.identifiers import Person
 from codybatch.domain.prompts import PromptDraft, PromptVersion
 from codybatch.ports.lists import FIRST_PAGE, Page, PageRequest
@@ -15,6 +14,7 @@ from codybatch.stores.embedded import rows
 from codybatch.stores.embedded.database import Database
 from codybatch.stores.embedded.pages import page_of
 from codybatch.stores.places import checked_limit
+from codybatch.stores.refused import no_prompt
 
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
 
@@ -41,7 +41,7 @@ class PromptRecords:
         with self._database.read() as connection:
             found = _find(connection, name, version)
         if found is None:
-            raise UnknownPrompt(_unknown(name, version))
+            raise no_prompt(name, version)
         return found
 
     def prompt_versions(self, name: str) -> tuple[PromptVersion, ...]:
@@ -52,7 +52,7 @@ class PromptRecords:
             ).fetchall()
             versions = tuple(_read(row, connection) for row in found)
         if not versions:
-            raise UnknownPrompt(_unknown(name, None))
+            raise no_prompt(name)
         return versions
 
     def prompts(
@@ -75,7 +75,7 @@ class PromptRecords:
         """See ``Records.archive_prompt``."""
         with self._database.write() as connection:
             if _find(connection, name, None) is None:
-                raise UnknownPrompt(_unknown(name, None))
+                raise no_prompt(name)
             moved = connection.execute(
                 "UPDATE prompts SET archived = :archived "
                 "WHERE name = :name AND archived <> :archived",
@@ -121,8 +121,3 @@ def _find(connection: sqlite3.Connection, name: str, number: int | None) -> Prom
 
 def _read(row: sqlite3.Row, connection: sqlite3.Connection) -> PromptVersion:
     return rows.record(PromptVersion, row["document"], connection)
-
-
-def _unknown(name: str, version: int | None) -> str:
-    what = f"{name!r}" if version is None else f"{name!r} with the version {version}"
-    return f"There is no prompt {what}. `codybatch prompts list` shows them."

@@ -6,7 +6,7 @@ import re
 import sqlite3
 from datetime import datetime
 
-from codybatch.domain.errors import StaleWrite, UnknownSchedule
+from codybatch.domain.errors import StaleWrite
 from codybatch.domain.identifiers import ScheduleId
 from codybatch.domain.schedules import Schedule
 from codybatch.ports.lists import FIRST_PAGE, Page, PageRequest
@@ -15,6 +15,7 @@ from codybatch.stores.embedded import rows
 from codybatch.stores.embedded.database import Database
 from codybatch.stores.embedded.pages import page_of
 from codybatch.stores.places import AFTER_ALL, checked_limit, microseconds
+from codybatch.stores.refused import no_schedule
 
 _LIST = "schedules"
 _ID = re.compile(r"[0-9a-z]{26}")
@@ -47,9 +48,7 @@ class ScheduleTable:
                 "SELECT * FROM schedules WHERE id = ?", (schedule,)
             ).fetchone()
             if found is None:
-                raise UnknownSchedule(
-                    f"There is no schedule {schedule!r}. `codybatch schedules list` shows them."
-                )
+                raise no_schedule(schedule)
             return _read(found, connection)
 
     def schedules(self, page: PageRequest = FIRST_PAGE) -> Page[Schedule]:
