@@ -255,6 +255,18 @@ class Table:
             else:
                 return
 
+    def attempt(self, transaction: Transaction, doing: str) -> bool:
+        """Write all of it, and say so; False where conditions did not hold and nothing was written.
+
+        Raises:
+            StoreUnavailable: others kept changing the same items, or DynamoDB throttled us.
+        """
+        try:
+            self.transact(transaction, doing)
+        except ConditionsFailed:
+            return False
+        return True
+
     def _passing_reason(self, refusal: Refusal, transaction: Transaction) -> str:
         """Why a cancelled transaction may go through when it is sent again.
 
