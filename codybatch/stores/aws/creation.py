@@ -19,7 +19,6 @@ from codybatch.stores.aws.job_items import JobItems
 from codybatch.stores.aws.kept_requests import RequestItems
 from codybatch.stores.aws.transaction import Transaction
 from codybatch.stores.places import place_of_job, place_of_request
-from codybatch.stores.words import request_words
 
 KEY = "key"
 """The label of a write that a request under the same idempotency key refuses."""
@@ -119,10 +118,3 @@ def _continue(transaction: Transaction, job: Job) -> None:
     transaction.put(keys.in_lineage(root, place_of_job(job)))
     if not job.state.is_terminal:
         transaction.put(keys.busy(root), {"job": job.id}, absent(), LINEAGE)
-
-
-def new_words(before: Request | None, after: Request) -> list[Item]:
-    """The items by which a request is found by words that it did not have before."""
-    words = request_words(after) - (request_words(before) if before else frozenset())
-    place = place_of_request(after)
-    return [Item(Key(keys.word("R", word), place)) for word in sorted(words)]

@@ -22,7 +22,6 @@ from codybatch.stores.places import place_of_job
 from codybatch.stores.refused import no_job
 from codybatch.stores.stored_job import StoredJob, new_job
 from codybatch.stores.transitions import check_legal
-from codybatch.stores.words import job_words
 
 JOB = "job"
 """The label of a write that somebody else's change of the job refuses."""
@@ -119,20 +118,6 @@ class JobItems:
         transaction.update(keys.job(before.job.id), put, gone, is_same, JOB)
         had = flags_of(before.job, is_judged=before.is_judged)
         flags.change(transaction, had, after.job, is_judged=after.is_judged)
-
-    @staticmethod
-    def new_words(before: Job | None, after: Job) -> list[Item]:
-        """The items by which a job is found by words that it did not have before.
-
-        They are written before the job, so that none is ever missed. What it is no longer found by
-        stays: whoever finds it looks at the job itself.
-        """
-        texts = ("request_title", "title", "summary")
-        if before and all(getattr(before, name) == getattr(after, name) for name in texts):
-            return []
-        words = job_words(after) - (job_words(before) if before else frozenset())
-        place = place_of_job(after)
-        return [Item(Key(keys.word("J", word), place)) for word in sorted(words)]
 
 
 def _change_state(transaction: Transaction, before: Job, after: Job) -> None:

@@ -1,4 +1,4 @@
-"""Jobs in DynamoDB: reading, listing, searching; their steps and events."""
+"""Jobs in DynamoDB: reading, listing, word_items; their steps and events."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from codybatch.ports.lists import (
     PartitionKind,
 )
 from codybatch.stores import cursors
-from codybatch.stores.aws import counters, event_log, kept_jobs, keys, listing, searching
+from codybatch.stores.aws import counters, event_log, kept_jobs, keys, listing, word_items
 from codybatch.stores.aws.job_items import JobItems
 from codybatch.stores.aws.kept_jobs import KeptJob
 from codybatch.stores.aws.pages import Places, in_time, read_page
@@ -77,8 +77,8 @@ class JobRecords:
         checked_limit(page)
         if not asked:
             return Page(())
-        places = searching.places(self._table, "J", asked, page)
-        name = searching.name_of("jobs", asked)
+        places = word_items.jobs(self._table, asked, page)
+        name = word_items.name_of("jobs", asked)
         return self._page_of_jobs(page, name, places, lambda kept: asked <= job_words(kept.job))
 
     def _page_of_jobs(

@@ -193,9 +193,11 @@ def state_list(state: JobState, job_: JobId) -> str:
     return list_name("STATE", state, shard_of(job_, STATE_SHARDS))
 
 
-def word(of_jobs: str, word_: str) -> str:
-    """The partition of the records that a word finds; ``of_jobs`` is ``J`` or ``R``."""
-    return f"W#{of_jobs}#{word_}"
+def word(of: str, word_: str) -> str:
+    """The partition of the records that a word finds: ``R`` are requests with their jobs, ``J``
+    jobs that say it of themselves.
+    """
+    return f"W#{of}#{word_}"
 
 
 COUNTERS = Range("C")

@@ -24,7 +24,7 @@ _OF_FLAGS = {
 
 
 def spans(indexes: Sequence[int]) -> str:
-    """Indexes of jobs as text: ``1-3,7``."""
+    """Indexes of jobs as text: ``1-3,7``; empty where there are none."""
     found: list[list[int]] = []
     for index in sorted(indexes):
         if found and found[-1][-1] == index - 1:
@@ -42,7 +42,7 @@ def indexes(item: Item) -> list[int]:
     """
     found: list[int] = []
     try:
-        for span in item.text(JOBS).split(","):
+        for span in filter(None, item.text(JOBS).split(",")):
             first, _, last = span.partition("-")
             found += range(int(first), int(last or first) + 1)
     except ValueError as error:
@@ -62,19 +62,19 @@ _KIND = {PartitionKind.EVERYTHING: "ALL"}
 
 def requests(table: Table, partition: Partition, page: PageRequest) -> Places:
     """The places of the requests of a partition."""
-    return _listed(table, [name_of(partition)], page)
+    return listed(table, [name_of(partition)], page)
 
 
 def jobs(table: Table, partition: Partition, page: PageRequest) -> Places:
     """The places of the jobs in a partition, but for one request's."""
     if partition.kind is PartitionKind.STATE:
-        return _listed(table, keys.state_lists(partition.value), page)
+        return listed(table, keys.state_lists(partition.value), page)
     if partition.kind in _OF_FLAGS:
-        return _listed(table, [name_of(partition)], page)
-    return _of_requests(table, name_of(partition), page)
+        return listed(table, [name_of(partition)], page)
+    return of_requests(table, name_of(partition), page)
 
 
-def _listed(table: Table, names: Sequence[str], page: PageRequest) -> Places:
+def listed(table: Table, names: Sequence[str], page: PageRequest) -> Places:
     """The places that lists hold themselves."""
 
     def places(between: Bounds, wanted: int) -> Iterator[str]:
@@ -85,7 +85,7 @@ def _listed(table: Table, names: Sequence[str], page: PageRequest) -> Places:
     return places
 
 
-def _of_requests(table: Table, name: str, page: PageRequest) -> Places:
+def of_requests(table: Table, name: str, page: PageRequest) -> Places:
     """The places of the jobs of the requests in a list."""
 
     def places(between: Bounds, wanted: int) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Requests in DynamoDB: creating, changing, reading, listing, searching."""
+"""Requests in DynamoDB: creating, changing, reading, listing, word_items."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from codybatch.domain.jobs import Job
 from codybatch.domain.requests import Request
 from codybatch.ports.lists import EVERYTHING, FIRST_PAGE, Created, Page, PageRequest, Partition
 from codybatch.stores import lineages
-from codybatch.stores.aws import creation, kept_requests, keys, listing, searching
+from codybatch.stores.aws import creation, kept_requests, keys, listing, word_items
 from codybatch.stores.aws.expressions import equals
 from codybatch.stores.aws.job_items import JobItems
 from codybatch.stores.aws.kept_requests import RequestItems
@@ -71,9 +71,9 @@ class RequestRecords:
 
     def _create(self, request: Request, jobs: Sequence[Job], key: str) -> bool:
         """Write it all; False where somebody was faster with the key or a lineage."""
-        words = creation.new_words(None, request)
+        words = word_items.of_request(request, jobs)
         for job in jobs:
-            words += self._jobs.new_words(None, job)
+            words += word_items.of_job(None, job)
         transaction = creation.creating(request, jobs, key, self._jobs, self._requests)
         self._table.put_many(words)
         try:
@@ -119,13 +119,13 @@ class RequestRecords:
         gone = [name for name in kept_requests.CHANGEABLE if name not in put]
         whole = {**put, "version": after.version}
         transaction.update(keys.head(after.id), whole, gone, is_same)
-        words = creation.new_words(before, after)
         if after.title != before.title:
-            for kept in self._jobs.of_request(after.id):
+            jobs = self._jobs.of_request(after.id)
+            for kept in jobs:
                 renamed = kept.stored.with_job(request_title=after.title)
                 self._jobs.change(transaction, kept, renamed)
-                words += self._jobs.new_words(kept.job, renamed.job)
-        self._table.put_many(words)
+            words = word_items.of_request(after, [kept.job for kept in jobs], before)
+            self._table.put_many(words)
         try:
             self._table.transact(transaction, "change a request")
         except ConditionsFailed:
@@ -147,8 +147,8 @@ class RequestRecords:
         checked_limit(page)
         if not asked:
             return Page(())
-        places = searching.places(self._table, "R", asked, page)
-        return self._page_of_requests(page, searching.name_of("requests", asked), places, asked)
+        places = word_items.requests(self._table, asked, page)
+        return self._page_of_requests(page, word_items.name_of("requests", asked), places, asked)
 
     def _page_of_requests(
         self,

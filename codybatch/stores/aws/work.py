@@ -16,7 +16,7 @@ from codybatch.domain.threads import Step
 from codybatch.ports.lists import Reservation, Signal
 from codybatch.stores import accounts, transitions
 from codybatch.stores.accounts import Postings
-from codybatch.stores.aws import amounts, budget_items, kept_requests, keys
+from codybatch.stores.aws import amounts, budget_items, kept_requests, keys, word_items
 from codybatch.stores.aws.expressions import Condition, absent, equals, every
 from codybatch.stores.aws.items import Item
 from codybatch.stores.aws.job_items import JOB, JobItems
@@ -193,7 +193,7 @@ class WorkRecords:
         Raises:
             StaleWrite: a step exists.
         """
-        self._table.put_many(self._jobs.new_words(before.job, after.job))
+        self._table.put_many(word_items.of_job(before.job, after.job))
         try:
             self._table.transact(transaction, "change a job")
         except ConditionsFailed as failed:
