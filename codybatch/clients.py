@@ -5,6 +5,7 @@ each is asked.
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from codybatch.workspace.redaction import Net
 if TYPE_CHECKING:
     from codybatch.claude.client import AnthropicClient
     from codybatch.claude.prices import PriceBook
+    from codybatch.engines.aws_batch.container import BatchContainer
     from codybatch.github.code_host import GitHubCodeHost
     from codybatch.github.credentials import Credential
     from codybatch.ports import CodeHost, ModelClient
@@ -149,3 +151,14 @@ def _value_of(secret: SecretStr | None) -> str:
 
 def _fingerprint(name: str, value: str) -> str:
     return f"{name}:{hashlib.sha256(value.encode()).hexdigest()[:8]}"
+
+
+def batch_container() -> BatchContainer:
+    """The container of AWS Batch that this process runs in.
+
+    Raises:
+        UsageError: it runs in none.
+    """
+    from codybatch.engines.aws_batch.container import BatchContainer
+
+    return BatchContainer.of(os.environ)

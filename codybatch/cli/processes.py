@@ -5,20 +5,32 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from codybatch.cli.run import guarded, log_everything
+from codybatch.domain.errors import UsageError
 
 if TYPE_CHECKING:
+    from codybatch.domain.identifiers import JobId
+    from codybatch.domain.jobs import AttemptOwner
     from codybatch.settings import Settings
+    from codybatch.worker.surroundings import Surroundings
+
+SIGNALLED = 128
+"""What a shell adds to a signal's number where it tells an exit status."""
 
 
 @guarded
 def run_worker(
-    job: Annotated[str, typer.Argument(help="The job's id.")],
+    job: Annotated[str, typer.Argument(help="The job's id.", show_default=False)] = "",
+    submission: Annotated[
+        str, typer.Option(help="The submission's id: AWS Batch says which of its jobs.")
+    ] = "",
     engine_job: Annotated[str, typer.Option(help="The engine's id of the job.")] = "",
     attempt: Annotated[int, typer.Option(help="The engine's count of attempts, from 1.")] = 1,
 ) -> None:
@@ -26,25 +38,49 @@ def run_worker(
     from codybatch.composition import surroundings, worker_owner
     from codybatch.domain.identifiers import job_id
     from codybatch.settings import load_settings
+
+    # A container's first process is deaf to a signal that it does not handle.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(SIGNALLED + number))
+    if bool(job) == bool(submission):
+        raise UsageError("Give a job's id, or --submission with a submission's: one of the two.")
+    around = surroundings(load_settings())
+    # The net that learns the tokens which this process is given.
+    log_everything(logging.INFO, around.net.clean)
+    if submission:
+        raise typer.Exit(_work(*_given_by_batch(submission, around)))
+    found = job_id(job)
+    raise typer.Exit(_work(found, worker_owner(engine_job or f"hand:{found}", attempt), around))
+
+
+def _given_by_batch(
+    submission: str, around: Surroundings
+) -> tuple[JobId, AttemptOwner, Surroundings]:
+    """What this container of AWS Batch is to work on, and as whom."""
+    from codybatch.clients import batch_container
+    from codybatch.domain.identifiers import SubmissionId
+
+    container = batch_container()
+    job = container.job_in(around.records.submission(SubmissionId(submission)))
+    around = replace(around, log=container.log_address())
+    return job, container.owner(socket.gethostname()), around
+
+
+def _work(job: JobId, owner: AttemptOwner, around: Surroundings) -> int:
+    """Claim a job and work on it; the exit status."""
     from codybatch.worker.attempt import StopReason
     from codybatch.worker.run import Work, claim
     from codybatch.worker.tracing import do_traced
 
-    found = job_id(job)
-    around = surroundings(load_settings())
-    # The net that learns the tokens which this process is given.
-    log_everything(logging.INFO, around.net.clean)
-    taken = claim(found, worker_owner(engine_job or f"hand:{found}", attempt), around)
+    taken = claim(job, owner, around)
     if taken is None:
-        return
+        return 0
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: taken.stop_soon(StopReason.SHUTDOWN))
     try:
         with taken:
-            left = do_traced(Work(taken, around))
+            return do_traced(Work(taken, around))
     finally:
         around.tracing.close()  # when the lease is given back: a collector may be slow
-    raise typer.Exit(left)
 
 
 @guarded

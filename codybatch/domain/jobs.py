@@ -14,7 +14,7 @@ from codybatch.domain.publication import GateFinding, Publication, PublicationKi
 from codybatch.domain.records import JsonObject, Moment, Record
 from codybatch.domain.repositories import Profile, RepositoryRef
 from codybatch.domain.states import EndedBecause, JobState, Phase, WaitingReason
-from codybatch.domain.threads import BlobRef, ThreadRef
+from codybatch.domain.threads import BlobRef, Charges, ThreadRef
 
 
 class LineageRelation(StrEnum):
@@ -176,6 +176,19 @@ class Job(Record):
         """
         made_something = bool(self.patch or self.findings or self.answer is not None)
         return made_something and self.state.is_terminal and self.state is not JobState.CANCELLED
+
+    def charged(self, charges: Charges) -> Job:
+        """The job with what its thread's requests cost counted, also the one that is still without
+        a reply and may have been paid for. An attempt that adopts its reply later counts what that
+        cost instead.
+        """
+        if charges.total <= self.cost_usd:
+            return self
+        return self.with_(
+            cost_usd=charges.total,
+            uncertain_cost_usd=charges.uncertain,
+            progress=self.progress.with_(cost_usd=charges.total),
+        )
 
     @property
     def is_withheld(self) -> bool:

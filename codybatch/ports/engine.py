@@ -28,6 +28,9 @@ class EngineView:
     job: JobId
     state: EngineState
     detail: str = ""
+    """Why, where the engine says so."""
+    log: str = ""
+    """Where its log can be read: an address; empty where nobody knows one."""
 
 
 class Engine(Protocol):
@@ -52,10 +55,17 @@ class Engine(Protocol):
         """What the engine says of these jobs, in this order."""
         ...
 
-    def reconcile(self) -> int:
+    def reconcile(self, jobs: Sequence[Job] | None = None) -> int:
         """Bring what the engine says and what the records say together: queued jobs nobody will
         start are submitted, running ones whose process is gone are started again, waiting ones
         whose reason is gone are put back. Says how many were touched. Safe to call at any time.
+
+        Args:
+            jobs: those that there is news of, so that the rest need not be looked at now; None
+                looks at all.
+
+        Raises:
+            EngineError: the engine cannot be asked, or takes no jobs; they stay as they are.
         """
         ...
 

@@ -24,12 +24,17 @@ CREDENTIAL_PAUSE = timedelta(minutes=15)
 
 
 class WorkerExit(IntEnum):
-    """The worker's exit status, for the engine that started it."""
+    """The worker's exit status, for the engine that started it.
+
+    Every status that begins with a 1 asks for another attempt: AGAIN, a fault of ours or of the
+    store (1), and what a shell says of a process that a signal ended (128 and more; 137 for one
+    that ran out of memory). 2 and 3 are wrong usage and a refusal: no attempt would go better.
+    """
 
     DONE = 0
     """The job ended, waits, or is somebody else's."""
-    AGAIN = 75
-    """The job is queued: start another attempt (BSD's EX_TEMPFAIL)."""
+    AGAIN = 100
+    """The job is queued: start another attempt."""
 
 
 class MustWaitForService(Exception):
@@ -116,17 +121,13 @@ class Departure:
         return self._release(self._warning(EventKind.RETRIED, text))
 
     def _charge(self, steps: Sequence[Step]) -> None:
-        """Count a request that is still without a reply, which may have been paid for.
-
-        An attempt that adopts its reply later counts what that cost instead.
-        """
-        charges, job = charges_of(steps), self.attempt.job
-        if charges.total > job.cost_usd:
-            self.attempt.note(
-                cost_usd=charges.total,
-                uncertain_cost_usd=charges.uncertain,
-                progress=job.progress.with_(cost_usd=charges.total),
-            )
+        """Count what the thread cost, with a reply that is still missing."""
+        charged = self.attempt.job.charged(charges_of(steps))
+        self.attempt.note(
+            cost_usd=charged.cost_usd,
+            uncertain_cost_usd=charged.uncertain_cost_usd,
+            progress=charged.progress,
+        )
 
     def _forgive(self) -> None:
         """That this attempt ends here is nobody's fault, so it brings the job no nearer its end."""

@@ -160,7 +160,8 @@ class Work:
         text = f"A worker took the job{again}."
         taken = Event(at=self.around.clock.now(), kind=EventKind.CLAIMED, text=text)
         # Counted before anything can end this attempt; and whoever was cancelled learns it here.
-        self.attempt.note(fruitless_attempts=job.fruitless_attempts + 1)
+        log_of_this = {"log": self.around.log} if self.around.log else {}
+        self.attempt.note(fruitless_attempts=job.fruitless_attempts + 1, **log_of_this)
         self.attempt.commit(events=[taken])
         self._give_up_what_keeps_dying(job.fruitless_attempts)
         self._wait_with_the_others(self.around.credential, self.around.code_host_credential)
@@ -349,12 +350,20 @@ class Work:
     # 7: settle, or leave the job so that somebody can go on
 
     def _leave(self) -> WorkerExit:
-        if self.attempt.stop_reason is StopReason.CANCELLED:
+        if self._is_cancelled():
             self._keep_partial_patch()
             return self.departure.settle(EndedBecause.CANCELLED)
         if self.attempt.stop_reason is StopReason.SHUTDOWN:
             return self.departure.hand_on()
         return WorkerExit.DONE
+
+    def _is_cancelled(self) -> bool:
+        """Whether a person cancelled the job; the engine's signal may be faster than the word."""
+        reason = self.attempt.stop_reason
+        return reason is StopReason.CANCELLED or (
+            reason is StopReason.SHUTDOWN
+            and self.around.records.job(self.attempt.job.id).cancel_requested
+        )
 
     def _fail(self, error: Exception) -> WorkerExit:
         pause = pause_before_retry(error, self.attempt.job.fruitless_attempts)

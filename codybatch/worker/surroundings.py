@@ -47,3 +47,5 @@ class Surroundings:
     """The code host credential's name and fingerprint."""
     price_table: str
     tracing: TraceExport = field(default_factory=UntracedWorker)
+    log: str | None = None
+    """Where this process's log can be read: a path or an address; None where nobody knows."""

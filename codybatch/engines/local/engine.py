@@ -78,7 +78,7 @@ class LocalEngine:
         """What the processes of this machine say of the jobs."""
         return tuple(EngineView(job.id, _state(job)) for job in jobs)
 
-    def reconcile(self) -> int:
+    def reconcile(self, jobs: Sequence[Job] | None = None) -> int:  # noqa: ARG002 - it sees all
         """Put back what may go on, and see that a dispatcher runs where there is work.
 
         One that runs with other settings is left alone: it looks after everything itself, and who
