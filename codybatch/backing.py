@@ -19,6 +19,7 @@ from codybatch.stores.embedded import EmbeddedStore
 
 if TYPE_CHECKING:
     from codybatch.ports import Clock, Engine, Records, Store, WaitingJobs
+    from codybatch.ports.cloud import StoreLook
 
 PROGRAM = (sys.executable, "-m", "codybatch")
 
@@ -32,6 +33,15 @@ def store_of(settings: Settings) -> Store:
     if settings.uses_aws:
         raise UsageError("CODYBATCH_STORE=aws cannot be used yet: set it to embedded.")
     return EmbeddedStore(settings.home)
+
+
+def store_look_of(settings: Settings) -> StoreLook | None:
+    """What looks at where records live, for the doctor; None where that is this machine."""
+    if not settings.uses_aws:
+        return None
+    from codybatch.stores.aws.inspection import AwsLook
+
+    return AwsLook(settings.table, settings.bucket)
 
 
 def engine_of(settings: Settings, records: Records, waiting: WaitingJobs, clock: Clock) -> Engine:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from codybatch.domain.errors import CodyBatchError, ModelInterrupted, RepositoryUnavailable
-from codybatch.services.doctor import allow_list, machine, services
+from codybatch.services.doctor import allow_list, cloud, machine, services
 from codybatch.services.doctor.findings import Finding, Health, failed
 from codybatch.services.doctor.patient import Patient
 
@@ -67,4 +67,6 @@ _ELSEWHERE: Sequence[tuple[str, Check, str]] = (
     ("allowed repositories", allow_list.what_it_permits, ""),
     ("clock", services.clock, ""),
     ("collector", services.collector, ""),
+    ("AWS", cloud.account, ""),
+    ("dispatcher", cloud.dispatcher, ""),
 )

@@ -148,10 +148,9 @@ def disk(patient: Patient) -> Iterator[Finding]:
 
 def database(patient: Patient) -> Iterator[Finding]:
     """Whether the store is whole, and how large it is."""
-    patient.records.check()
-    if patient.database is None:
-        yield fine("database", "in DynamoDB, and it answers")
+    if patient.database is None:  # it is no file of this machine
         return
+    patient.records.check()
     size = _size(patient.database)
     log = _size(patient.database.with_name(f"{patient.database.name}-wal"))
     detail = f"whole and writable, {_mib(size)} and {_mib(log)} of log"
@@ -215,17 +214,20 @@ def _set(credential: str) -> str:
 
 def dispatcher(patient: Patient) -> Iterator[Finding]:
     """Whether somebody starts the jobs that wait to be started."""
-    if not patient.runs_here:
-        return
+    if patient.runs_here and patient.database is not None:
+        yield dispatching(patient)
+
+
+def dispatching(patient: Patient) -> Finding:
+    """How the dispatcher of this machine stands, beside what there is to do."""
     running = patient.dispatcher()
     counts = patient.records.job_counts()
     if running is None and (counts.queued or counts.running):
-        yield warning(
+        return warning(
             "dispatcher",
             f"None runs, and {counts.queued + counts.running} jobs have not ended.",
             "They go on with the next `codybatch up --demo`."
             if patient.is_demonstration
             else "Run `codybatch up`, or `codybatch jobs wait JOB_ID`: the jobs then go on.",
         )
-    else:
-        yield fine("dispatcher", running or "none runs; one starts with the next request")
+    return fine("dispatcher", running or "none runs; one starts with the next request")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from codybatch.domain.repositories import AllowList
 from codybatch.ports import Clock, CodeHostFactory, ModelClient, Records
+from codybatch.ports.cloud import QueueLook, StoreLook
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,10 @@ class Patient:
     """The dispatcher's state in words, or None where none runs."""
     runs_here: bool = True
     """Whether processes of this machine run the jobs."""
+    store_look: StoreLook | None = None
+    """Looks at where records live; None where that is this machine."""
+    queue_look: QueueLook | None = None
+    """Looks at what runs the jobs; None where that is this machine."""
     collector: str = ""
     """The address to which spans go; empty where none are made."""
     collector_problem: Callable[[], str] = str

@@ -15,7 +15,11 @@ SECONDS_TO_START = 30.0
 SECONDS_TO_END = 10.0
 _POLL_SECONDS = 0.05
 # The server must know them too: it checks the signatures of links.
-_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "standin", "AWS_SECRET_ACCESS_KEY": "standin"}
+# The secret is no word of a language: secrets are taken out of what is shown, wherever they stand.
+_CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "standin",
+    "AWS_SECRET_ACCESS_KEY": "nobodys-secret-access-key-for-a-standin",
+}
 # Never through a proxy: the address is on this machine.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -41,7 +45,7 @@ class AwsStandin:
 
     @property
     def endpoint(self) -> str:
-        """Where DynamoDB and S3 both answer."""
+        """Where DynamoDB, S3 and STS (who one is) answer."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
@@ -50,6 +54,7 @@ class AwsStandin:
         return {
             "AWS_ENDPOINT_URL_DYNAMODB": self.endpoint,
             "AWS_ENDPOINT_URL_S3": self.endpoint,
+            "AWS_ENDPOINT_URL_STS": self.endpoint,
             **_CREDENTIALS,
             "AWS_REGION": "eu-central-1",
             "AWS_DEFAULT_REGION": "eu-central-1",

@@ -43,6 +43,7 @@ _BAD_CREDENTIALS = {
     "400",  # all that HEAD says of an expired token
     "ExpiredToken",
     "InvalidAccessKeyId",
+    "InvalidClientTokenId",
     "InvalidSecurity",
     "InvalidSignatureException",
     "InvalidToken",
