@@ -22,6 +22,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import NoDecode
 
 from codybatch.access_settings import ACCESS_VARIABLES, AccessSettings
+from codybatch.api_settings import API_VARIABLES, ApiSettings
 from codybatch.aws_settings import NO_AWS, AwsSettings
 from codybatch.code_host_settings import (
     NO_APP,
@@ -39,7 +40,7 @@ _OURS = "CODYBATCH_"
 DEFAULT_MODEL = "claude-sonnet-5-5"
 
 
-class Settings(AwsSettings, TelemetrySettings, AccessSettings, CodeHostSettings):
+class Settings(AwsSettings, TelemetrySettings, ApiSettings, AccessSettings, CodeHostSettings):
     """All settings with their defaults. The description of each is what the documentation shows."""
 
     # where things live
@@ -207,9 +208,10 @@ class Settings(AwsSettings, TelemetrySettings, AccessSettings, CodeHostSettings)
         return {**self.aws_environment(), **ours}
 
     def workers_environment(self) -> dict[str, str]:
-        """The same for workers, who are not told how one signs in to the workbench."""
+        """The same for workers, who are not told who may reach the workbench and the API."""
         ours = self.as_environment()
-        return {name: value for name, value in ours.items() if name not in ACCESS_VARIABLES}
+        kept = ours.keys() - ACCESS_VARIABLES - API_VARIABLES
+        return {name: value for name, value in ours.items() if name in kept}
 
     def fingerprint(self) -> str:
         """A digest that differs where a setting that workers use differs; it reveals none."""
@@ -244,7 +246,7 @@ class Settings(AwsSettings, TelemetrySettings, AccessSettings, CodeHostSettings)
         """The values of our own credentials, for redaction by value."""
         kept = (self.anthropic_api_key, self.github_token, self.access_token)
         values = [secret.get_secret_value() for secret in kept if secret]
-        values += [*self.collector_secrets(), *self.aws_secrets()]
+        values += [*self.collector_secrets(), *self.aws_secrets(), *self.api_digests()]
         return (*values, key) if (key := self.github_app_key()) else tuple(values)
 
 

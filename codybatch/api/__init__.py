@@ -1,5 +1,5 @@
-"""The HTTP API: empty so far; one application for a local server and for a Lambda handler.
+"""The HTTP API: the same services as the command line, under ``/v1``, for programs elsewhere.
 
-What lives here: routes that parse, call one service and answer; errors as problem+json.
-What never does: logic of its own, or trust in any parameter.
+What lives here: who may ask, what is read of a request, which service is called, what it answers.
+What never does: a rule of a use case, a store, a page.
 """

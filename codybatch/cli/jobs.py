@@ -45,23 +45,22 @@ def list_jobs(
 ) -> None:
     """List jobs, newest first; by one filter or search at a time."""
     from codybatch.cli.context import opened
-    from codybatch.cli.partitions import chosen
     from codybatch.cli.words import JOB_COLUMNS, job_row
     from codybatch.ports import PageRequest
+    from codybatch.services.partitions import chosen
     from codybatch.services.wire.jobs import JobShown
 
     with opened() as application:
         page = PageRequest(limit=limit, cursor=cursor)
-        requester = application.person if mine else None
-        partition = chosen(
-            search=search,
-            host=application.settings.code_host_name,
-            state=state,
-            repository=repository,
-            prompt=prompt,
-            request=request,
-            requester=requester,
-        )
+        filters = {
+            "state": state,
+            "repository": repository,
+            "prompt": prompt,
+            "request": request,
+            "mine": application.person if mine else None,
+            "search": search,
+        }
+        partition = chosen(filters, application.settings.code_host_name, "--{}".format)
         jobs = application.jobs
         found = jobs.list(partition, page) if partition else jobs.search(search, page)
     if as_json:

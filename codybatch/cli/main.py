@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from codybatch.cli import (
+    api,
     continuations,
     cost,
     costs,
@@ -78,6 +79,7 @@ app.add_typer(repos.app, name="repos")
 app.command()(costs.costs)
 app.command()(export)
 app.add_typer(dispatcher.app, name="dispatcher")
+app.add_typer(api.app, name="api")
 app.command()(doctor)
 
 

@@ -35,21 +35,20 @@ def list_requests(
 ) -> None:
     """List requests, newest first; by one filter or search at a time."""
     from codybatch.cli.context import opened
-    from codybatch.cli.partitions import chosen
     from codybatch.ports import PageRequest
+    from codybatch.services.partitions import chosen
     from codybatch.services.wire.requests import RequestShown
     from codybatch.services.wording import money
 
     with opened() as application:
         page = PageRequest(limit=limit, cursor=cursor)
-        requester = application.person if mine else None
-        partition = chosen(
-            search=search,
-            host=application.settings.code_host_name,
-            repository=repository,
-            prompt=prompt,
-            requester=requester,
-        )
+        filters = {
+            "repository": repository,
+            "prompt": prompt,
+            "mine": application.person if mine else None,
+            "search": search,
+        }
+        partition = chosen(filters, application.settings.code_host_name, "--{}".format)
         requests = application.requests
         found = requests.list(partition, page) if partition else requests.search(search, page)
     if as_json:

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +18,7 @@ from codybatch.cli.invocation import command
 from codybatch.cli.output import hint
 from codybatch.cli.run import ended_by_sigterm, guarded
 from codybatch.domain.errors import CodyBatchError, PolicyError, UsageError
+from codybatch.web.addresses import is_loopback
 
 if TYPE_CHECKING:
     from codybatch.settings import Settings
@@ -58,7 +58,7 @@ def up(
     from codybatch.cli.context import looks_at_demo
     from codybatch.settings import load_settings
 
-    if not is_this_machine(host) and load_settings().access_token is None:
+    if not is_loopback(host) and load_settings().access_token is None:
         raise PolicyError(
             f"Other machines can reach {host}, and nothing asks them who they are. Set "
             "CODYBATCH_ACCESS_TOKEN to a secret, such as `openssl rand -hex 16` makes, or listen "
@@ -133,7 +133,7 @@ def _serve(
     streamlit = (sys.executable, "-m", "streamlit", "run", str(script))
     options = (f"--server.address={host}", f"--server.port={port}", *QUIET)
     # The guard knows by which names a workbench for others is asked; Streamlit's own list does not.
-    is_known_by_address = is_this_machine(host) and not settings.access_names
+    is_known_by_address = is_loopback(host) and not settings.access_names
     names = () if is_known_by_address else ("--server.allowedHosts=*",)
 
     def announce() -> None:
@@ -150,14 +150,6 @@ def _serve(
         status = _served(server, lambda: _listens(host, port), started, announce)
     if status:
         raise CodyBatchError(f"The workbench ended with status {status}; it said why above.")
-
-
-def is_this_machine(host: str) -> bool:
-    """Whether an address is reached from this machine alone."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def address_of(host: str, port: int) -> str:
@@ -180,13 +172,14 @@ def app_script() -> Path:
     raise UsageError("The workbench's files are missing: install Cody Batch again.")
 
 
-def check_free(host: str, port: int, another: str) -> None:
+def check_free(host: str, port: int, another: str, server: str = "The workbench") -> None:
     """Refuse an address that cannot be listened on.
 
     Args:
         host: the address.
         port: the port.
         another: the command that would take another port.
+        server: what is to listen there.
 
     Raises:
         UsageError: something else listens there, or it needs rights we do not have.
@@ -198,7 +191,7 @@ def check_free(host: str, port: int, another: str) -> None:
             probe.bind((host, port))
     except OSError as error:
         raise UsageError(
-            f"The workbench cannot listen on {host}, port {port}: {error.strerror}. "
+            f"{server} cannot listen on {host}, port {port}: {error.strerror}. "
             f"Choose another: {another}"
         ) from None
 

@@ -34,6 +34,7 @@ FACES_AND_WIRING = {
         "access_settings",
         "analysis",
         "api",
+        "api_settings",
         "aws_settings",
         "backing",
         "cli",

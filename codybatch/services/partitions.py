@@ -1,6 +1,8 @@
-"""Which list a command's filters choose: the store knows one filter at a time."""
+"""Which list some filters choose: the store knows one filter at a time."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 
 from codybatch.domain.errors import UsageError
 from codybatch.domain.identifiers import request_id
@@ -8,28 +10,34 @@ from codybatch.domain.repositories import GITHUB, RepositoryRef
 from codybatch.domain.states import JobState
 from codybatch.ports import Partition, PartitionKind
 
-_NAMES = {"requester": "--mine"}
+SEARCH = "search"
+_KINDS = {"mine": PartitionKind.REQUESTER}
 
 
-def chosen(*, search: str = "", host: str = GITHUB, **filters: str | None) -> Partition | None:
+def chosen(
+    filters: Mapping[str, str | None], host: str = GITHUB, called: Callable[[str], str] = str
+) -> Partition | None:
     """The partition of the one filter that is given; everything where none is, None for a search.
 
-    A repository may be named by its address on ``host``.
+    Args:
+        filters: state, repository (or its address on ``host``), prompt, request, mine (a person) or
+            search; those that are None or empty are not given.
+        host: the code host whose addresses name repositories.
+        called: what people call a filter.
 
     Raises:
         UsageError: more than one is given, or one that names nothing there could be.
     """
     given = {name: value for name, value in filters.items() if value}
-    options = [_NAMES.get(name, f"--{name}") for name in given] + ["--search"] * bool(search)
-    if len(options) > 1:
+    if len(given) > 1:
         raise UsageError(
-            f"Lists take one filter at a time; these are {len(options)}: "
-            f"{', '.join(sorted(options))}."
+            f"Lists take one filter at a time; these are {len(given)}: "
+            f"{', '.join(sorted(map(called, given)))}."
         )
-    if search:
-        return None
     for name, value in given.items():
-        return Partition(PartitionKind(name), _checked(name, value, host))
+        if name == SEARCH:
+            return None
+        return Partition(_KINDS.get(name) or PartitionKind(name), _checked(name, value, host))
     return Partition()
 
 
