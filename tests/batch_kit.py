@@ -81,7 +81,7 @@ def submission_of(one: BatchJob) -> Any:
 def engine_of(app: Application, clock: Clock | None = None) -> BatchEngine:
     """The engine for an application's records."""
     clock = clock or app.clock
-    waiting = waiting_room(app.settings, app.store, app.clock)
+    waiting = waiting_room(app.settings, app.store.records, app.clock)
     return BatchEngine(app.store.records, waiting, clock, PLACE)
 
 
