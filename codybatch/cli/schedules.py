@@ -9,17 +9,17 @@ import typer
 from codybatch.cli import completion
 from codybatch.cli.invocation import command
 from codybatch.cli.listing import AsJson
-from codybatch.cli.output import hint, print_facts, print_json, print_table, say
+from codybatch.cli.output import hint, print_json, print_table, say
 from codybatch.cli.run import FAILED, ended_by_sigterm, guarded
+from codybatch.cli.schedule_report import schedule_row, show_schedule
 from codybatch.cli.submission import Written, taking_submission
 from codybatch.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from codybatch.composition import Application
-    from codybatch.domain.schedules import RequestTemplate, Schedule
+    from codybatch.domain.schedules import RequestTemplate
     from codybatch.services.scheduled_runs import Ticked
 
 app = typer.Typer(
@@ -38,7 +38,6 @@ ScheduleArgument = Annotated[
 def list_schedules(as_json: AsJson = False) -> None:
     """List all schedules, the next one due first."""
     from codybatch.cli.context import opened
-    from codybatch.services.calendar_words import in_words
     from codybatch.services.wire.others import ScheduleShown
 
     with opened() as application:
@@ -49,10 +48,7 @@ def list_schedules(as_json: AsJson = False) -> None:
     if not found:
         say(f"No schedules yet. Add one: {command(_ADD_EXAMPLE)}")
         return
-    rows = [
-        (one.id, one.name, in_words(one.rule), _next(one, now), _last(one), _runs_over(one))
-        for one in found
-    ]
+    rows = [schedule_row(one, now) for one in found]
     print_table(("SCHEDULE", "NAME", "RULE", "NEXT", "LAST", "RUNS"), rows)
 
 
@@ -66,7 +62,7 @@ def show(schedule: ScheduleArgument, as_json: AsJson = False) -> None:
     from codybatch.cli.context import opened
 
     with opened() as application:
-        _show(application, application.schedules.find(schedule), as_json=as_json)
+        show_schedule(application, application.schedules.find(schedule), as_json=as_json)
 
 
 @app.command()
@@ -139,7 +135,7 @@ def add(
         added = application.schedules.add(form, application.person)
         if not as_json:
             hint(f"Added the schedule {added.name} ({added.id}).")
-        _show(application, added, as_json=as_json)
+        show_schedule(application, added, as_json=as_json)
     if not as_json:
         hint(f"Schedules run while {command('up')} or {command('schedules tick --watch')} does.")
 
@@ -196,7 +192,7 @@ def change(
         found = application.schedules.find(schedule)
         with understood():
             form = ScheduleForm.of(found).with_(**wished)
-        _show(application, application.schedules.change(found, form), as_json=as_json)
+        show_schedule(application, application.schedules.change(found, form), as_json=as_json)
 
 
 def _template(
@@ -236,7 +232,7 @@ def pause(schedule: ScheduleArgument, as_json: AsJson = False) -> None:
 
     with opened_to_change() as application:
         found = application.schedules.find(schedule)
-        _show(application, application.schedules.pause(found.id), as_json=as_json)
+        show_schedule(application, application.schedules.pause(found.id), as_json=as_json)
 
 
 @app.command()
@@ -247,7 +243,7 @@ def resume(schedule: ScheduleArgument, as_json: AsJson = False) -> None:
 
     with opened_to_change() as application:
         found = application.schedules.find(schedule)
-        _show(application, application.schedules.resume(found.id), as_json=as_json)
+        show_schedule(application, application.schedules.resume(found.id), as_json=as_json)
 
 
 @app.command()
@@ -345,65 +341,3 @@ def _ticked_as_json(ticked: Ticked) -> dict[str, object]:
         "run": run,
         "trouble": trouble,
     }
-
-
-def _show(application: Application, schedule: Schedule, *, as_json: bool) -> None:
-    from codybatch.services.calendar_words import in_words
-    from codybatch.services.schedule_words import MISSED, OVERLAP, prompt_in_words
-    from codybatch.services.schedule_words import publication_in_words as publication
-    from codybatch.services.wire.others import ScheduleInFull
-    from codybatch.services.wording import money
-
-    next_runs = () if schedule.paused else application.schedules.next_runs(schedule.rule)
-    if as_json:
-        print_json(ScheduleInFull.with_runs(schedule, next_runs).as_json())
-        return
-    template, now = schedule.template, application.clock.now()
-    cap = template.request_cost_cap_usd
-    zone = schedule.rule.zone
-    print_facts(
-        {
-            "Schedule": f"{schedule.name} ({schedule.id})",
-            "Rule": f"{in_words(schedule.rule)} ({schedule.rule.text})",
-            "Next": "\n".join(f"{due.astimezone(zone):%a %Y-%m-%d %H:%M %Z}" for due in next_runs)
-            or _next(schedule, now),
-            "Trouble": schedule.trouble,
-            "Prompt": prompt_in_words(template),
-            "Variables": "\n".join(f"{name}={value}" for name, value in template.variables.items()),
-            "Repositories": "\n".join(template.repositories),
-            "Model": template.options.model,
-            "Cost": f"at most {money(cap)} a run" if cap else "no cap of its own",
-            "Publishes": publication(template),
-            "Missed": MISSED[schedule.missed],
-            "Overlap": OVERLAP[schedule.overlap],
-            "By": schedule.created_by,
-            "Last runs": "\n".join(_past(schedule)) or "none yet",
-        }
-    )
-
-
-def _past(schedule: Schedule) -> list[str]:
-    from codybatch.services.schedule_words import run_in_words
-
-    zone = schedule.rule.zone
-    return [
-        f"{run.due_at.astimezone(zone):%Y-%m-%d %H:%M}  {run_in_words(run)}"
-        for run in schedule.runs
-    ]
-
-
-def _next(schedule: Schedule, now: datetime) -> str:
-    from codybatch.services.schedule_words import next_in_words
-
-    return next_in_words(schedule, schedule.rule.zone, now)
-
-
-def _last(schedule: Schedule) -> str:
-    from codybatch.services.schedule_words import run_in_words
-
-    return run_in_words(schedule.runs[0]) if schedule.runs else "never ran"
-
-
-def _runs_over(schedule: Schedule) -> str:
-    template = schedule.template
-    return f"{template.prompt} over {', '.join(template.repositories)}"

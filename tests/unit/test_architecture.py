@@ -25,7 +25,9 @@ sys.exit(lint_imports(config_filename="pyproject.toml", no_cache=True))
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
 # What may be longer, and why: a table, or a story with no branches.
-LONG_FILES: dict[str, str] = {}
+LONG_FILES: dict[str, str] = {
+    "codybatch/domain/errors.py": "a table: a class a cause, without branches, in the one place",
+}
 LONG_FUNCTIONS: dict[str, str] = {}
 
 HEAVY = ("anthropic", "boto3", "git", "github", "pandas", "pydantic", "rich", "streamlit")
