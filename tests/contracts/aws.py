@@ -6,9 +6,11 @@ import hashlib
 from contextlib import closing
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from boto3.session import Session
+from botocore.model import OperationModel
 
 from codybatch.domain.threads import BlobRef
 from codybatch.ports import Blobs, Records
@@ -72,5 +74,22 @@ def name_of(place: Path) -> str:
 
 @cache
 def session() -> Session:
-    """One for the test process: what the SDK reads of its models is read once."""
-    return Session()
+    """One for the test process: what the SDK reads of its models is read once. No read through it
+    can lag.
+    """
+    made = Session()
+    made.events.register("provide-client-params.dynamodb", refuse_lag)
+    return made
+
+
+def refuse_lag(params: dict[str, Any], model: OperationModel, **_: Any) -> None:
+    """Refuse what may not show a write that came before: indexes, reads that are consistent only
+    in the end, and scans, which show all of a table as it was over some time.
+    """
+    reads = [params, *params.get("RequestItems", {}).values()]
+    assert not any("IndexName" in read for read in reads)
+    assert model.name != "Scan"
+    if model.name in {"GetItem", "Query"}:
+        assert params["ConsistentRead"]
+    if model.name == "BatchGetItem":
+        assert all(read["ConsistentRead"] for read in reads[1:])

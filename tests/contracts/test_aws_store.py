@@ -10,7 +10,7 @@ from tests.contracts.giving_back_contract import DayChangeContract, GiveBackCont
 from tests.contracts.interleavings_contract import InterleavingContract
 from tests.contracts.leases_contract import CommitContract, LeaseContract
 from tests.contracts.lineages_contract import LineageContract
-from tests.contracts.lists_contract import OpenPullRequestContract
+from tests.contracts.lists_contract import JobListContract, OpenPullRequestContract
 from tests.contracts.ranges_contract import RequestListContract, TimeRangeContract
 from tests.contracts.requests_contract import CreateContract, UpdateRequestContract
 from tests.contracts.rest_contract import (
@@ -21,6 +21,7 @@ from tests.contracts.rest_contract import (
 )
 from tests.contracts.search_contract import SearchContract
 from tests.contracts.tallies_contract import PromptTallyContract
+from tests.contracts.walk_contract import WalkContract
 
 
 class TestCreate(AwsFixtures, CreateContract):
@@ -32,6 +33,10 @@ class TestUpdateRequest(AwsFixtures, UpdateRequestContract):
 
 
 class TestLineages(AwsFixtures, LineageContract):
+    pass
+
+
+class TestJobLists(AwsFixtures, JobListContract):
     pass
 
 
@@ -104,4 +109,8 @@ class TestPromptTallies(AwsFixtures, PromptTallyContract):
 
 
 class TestInterleavings(AwsFixtures, InterleavingContract):
+    pass
+
+
+class TestWalk(AwsFixtures, WalkContract):
     pass

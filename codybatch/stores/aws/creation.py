@@ -1,9 +1,13 @@
-"""What is written when a request is created."""
+"""What is written when a request is created: one transaction, or for very many jobs the jobs first
+and then the request, without which they are nothing.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from uuid import uuid4
 
 from codybatch.domain.errors import StoreError
 from codybatch.domain.jobs import Job
@@ -12,11 +16,13 @@ from codybatch.domain.requests import Request
 from codybatch.domain.states import TERMINAL
 from codybatch.ports.lists import Partition, PartitionKind
 from codybatch.stores import lineages
-from codybatch.stores.aws import kept_requests, keys, listing
+from codybatch.stores.aws import kept_requests, keys, listing, word_items
 from codybatch.stores.aws.expressions import absent, either, one_of
-from codybatch.stores.aws.items import Item, Key
-from codybatch.stores.aws.job_items import JobItems
+from codybatch.stores.aws.flags import ENTRY
+from codybatch.stores.aws.items import Attributes, Item, Key
+from codybatch.stores.aws.job_items import NEW_JOB, JobItems
 from codybatch.stores.aws.kept_requests import RequestItems
+from codybatch.stores.aws.table import ConditionsFailed, Table
 from codybatch.stores.aws.transaction import Transaction
 from codybatch.stores.places import place_of_job, place_of_request
 
@@ -25,6 +31,9 @@ KEY = "key"
 LINEAGE = "lineage"
 """The label of a write that a job at work in the same lineage refuses."""
 _REQUEST = "request"
+_DOING = "create a request"
+_STAGED_FOR = timedelta(minutes=10)
+"""How long jobs that were written before their request keep others out of their lineages."""
 
 
 def check_jobs(request: Request, jobs: Sequence[Job]) -> None:
@@ -60,29 +69,88 @@ def new_request(request: Request, jobs: Sequence[Job]) -> Request:
     )
 
 
-def creating(
-    request: Request, jobs: Sequence[Job], key: str, of_jobs: JobItems, of_requests: RequestItems
-) -> Transaction:
-    """All that makes a request and its jobs, but for the words that they are found by.
+class Creation:
+    """Writes new requests with their jobs."""
 
-    Args:
-        request: as it is stored (``new_request``).
-        jobs: its own.
-        key: the idempotency key.
-        of_jobs: where jobs are kept.
-        of_requests: where requests are kept.
-    """
-    transaction = Transaction()
-    named = {"request": request.id}
-    transaction.put(keys.idempotency(request.requester, key), named, absent(), KEY)
-    transaction.put(keys.head(request.id), kept_requests.head(request), absent(), _REQUEST)
-    transaction.put(*of_requests.written(request))
-    for entry in entries(request, jobs):
-        transaction.put(entry.key, entry.attributes)
-    for job in jobs:
-        of_jobs.add(transaction, job)
-        _continue(transaction, job)
-    return transaction
+    def __init__(
+        self,
+        table: Table,
+        jobs: JobItems,
+        requests: RequestItems,
+        now: Callable[[], datetime],
+    ) -> None:
+        """Keep where it writes."""
+        self._table = table
+        self._jobs = jobs
+        self._requests = requests
+        self._now = now
+
+    def create(self, request: Request, jobs: Sequence[Job], key: str) -> bool:
+        """Write it all; False where somebody was faster with the key or a lineage.
+
+        Args:
+            request: as it is stored (``new_request``).
+            jobs: its own.
+            key: the idempotency key.
+
+        Raises:
+            StoreError: there is such a request or job already.
+        """
+        words = word_items.of_request(request, jobs)
+        for job in jobs:
+            words += word_items.of_job(None, job)
+        self._table.put_many(words)
+        whole = self._whole(request, jobs, key)
+        try:
+            if whole.is_too_long:
+                self._create_in_parts(self._whole(request, jobs, key, staged=uuid4().hex))
+            else:
+                self._table.transact(whole, _DOING)
+        except ConditionsFailed as failed:
+            if failed.found.keys() & {KEY, LINEAGE}:
+                return False
+            raise StoreError(f"The request {request.id}, or a job of it, exists.") from failed
+        return True
+
+    def _whole(
+        self, request: Request, jobs: Sequence[Job], key: str, staged: str | None = None
+    ) -> Transaction:
+        transaction = Transaction()
+        named = {"request": request.id}
+        transaction.put(keys.idempotency(request.requester, key), named, absent(), KEY)
+        transaction.put(keys.head(request.id), kept_requests.head(request), absent(), _REQUEST)
+        transaction.put(*self._requests.written(request))
+        for entry in entries(request, jobs):
+            transaction.put(entry.key, entry.attributes, label=ENTRY)
+        until = int((self._now() + _STAGED_FOR).timestamp()) if staged else 0
+        for job in jobs:
+            self._jobs.add(transaction, job, staged)
+            _continue(transaction, job, until)
+        return transaction
+
+    def _create_in_parts(self, whole: Transaction) -> None:
+        """Write what is too much for one transaction: first all that means nothing without the
+        request's head, which comes last and makes it whole.
+        """
+        deadline = self._now() + _STAGED_FOR / 2
+        jobs, listed, lineages_ = (whole.taken(label) for label in (NEW_JOB, ENTRY, LINEAGE))
+        self._table.side_by_side(self._write, jobs.in_parts())
+        self._table.put_many(listed.items())
+        entered: list[Item] = []
+        try:
+            for part in lineages_.in_parts():
+                self._write(part)
+                entered += part.items()
+            if self._now() > deadline:
+                raise self._table.throttled(_DOING)
+            self._write(whole)
+        except ConditionsFailed:
+            # Where it is not known whether a write went through, what was entered expires.
+            self._table.delete_many([item.key for item in entered])
+            raise
+
+    def _write(self, part: Transaction) -> None:
+        self._table.transact(part, _DOING)
 
 
 def entries(request: Request, jobs: Sequence[Job]) -> list[Item]:
@@ -108,13 +176,16 @@ def entries(request: Request, jobs: Sequence[Job]) -> list[Item]:
     ]
 
 
-def _continue(transaction: Transaction, job: Job) -> None:
-    """Enter a job in the lineage that it continues, where nobody else is at work."""
+def _continue(transaction: Transaction, job: Job, until: int) -> None:
+    """Enter a job in the lineage that it continues, where nobody else is at work; ``until`` is the
+    second after which that is void where the job is not there.
+    """
     root = job.lineage.root
     if root == job.id:
         return
     has_ended = either(absent(), one_of("state", sorted(TERMINAL)))
     transaction.check(keys.job(root), has_ended, LINEAGE)
-    transaction.put(keys.in_lineage(root, place_of_job(job)))
+    transaction.put(keys.in_lineage(root, place_of_job(job)), label=ENTRY)
     if not job.state.is_terminal:
-        transaction.put(keys.busy(root), {"job": job.id}, absent(), LINEAGE)
+        busy: Attributes = {"job": job.id, "until": until}
+        transaction.put(keys.busy(root), busy, absent(), LINEAGE)

@@ -9,6 +9,8 @@ from codybatch.stores.aws.transaction import Transaction
 from codybatch.stores.lists import Flags, flags_of
 from codybatch.stores.places import place_of_job
 
+ENTRY = "entry"
+"""The label of an entry in a list."""
 NONE = Flags(open_pull_request=False, unjudged=False, withheld=False)
 
 
@@ -31,7 +33,7 @@ def change(transaction: Transaction, before: Flags, job: Job, *, is_judged: bool
             if was_set:
                 transaction.delete(entry)
             else:
-                transaction.put(entry)
+                transaction.put(entry, label=ENTRY)
 
 
 def _lists(flag: str, job: Job) -> tuple[str, ...]:

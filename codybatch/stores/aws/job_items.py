@@ -11,7 +11,8 @@ from codybatch.domain.identifiers import JobId, RequestId
 from codybatch.domain.jobs import Job
 from codybatch.stores.accounts import Postings
 from codybatch.stores.aws import budget_items, event_log, flags, kept_jobs, keys, tally_items
-from codybatch.stores.aws.expressions import absent, equals
+from codybatch.stores.aws.expressions import absent, either, equals
+from codybatch.stores.aws.flags import ENTRY
 from codybatch.stores.aws.items import Item, Key
 from codybatch.stores.aws.kept_jobs import KeptJob
 from codybatch.stores.aws.table import Table
@@ -41,7 +42,8 @@ class JobItems:
     def find(self, job: JobId) -> KeptJob | None:
         """A job, where there is one."""
         item = self._table.get(keys.job(job))
-        return self.read(item) if item else None
+        found = self.committed([self.read(item)]) if item else []
+        return found[0] if found else None
 
     def load(self, job: JobId) -> KeptJob:
         """A job.
@@ -57,23 +59,41 @@ class JobItems:
     def find_many(self, names: Sequence[Key]) -> dict[Key, KeptJob]:
         """Those of some jobs that there are."""
         found = self._table.get_many(names)
-        return {key: self.read(item) for key, item in found.items()}
+        there = self.committed([self.read(item) for item in found.values()])
+        return {keys.job(kept.job.id): kept for kept in there}
 
     def of_request(self, request: RequestId) -> tuple[KeptJob, ...]:
         """A request's jobs by their index."""
-        return tuple(self.read(item) for item in self._table.query(keys.jobs_of(request)))
+        found = [self.read(item) for item in self._table.query(keys.jobs_of(request))]
+        return tuple(self.committed(found))
+
+    def committed(self, found: Sequence[KeptJob]) -> list[KeptJob]:
+        """Those of some jobs that there are: of a large request they are written before it is, and
+        without it they are nothing.
+        """
+        staged = [keys.head(kept.job.request) for kept in found if kept.staged]
+        heads = self._table.get_many(staged) if staged else {}
+        return [kept for kept in found if not kept.staged or keys.head(kept.job.request) in heads]
 
     def read(self, item: Item) -> KeptJob:
         """A job out of its item."""
         return kept_jobs.read(item, self._texts)
 
-    def add(self, transaction: Transaction, job: Job) -> Job:
-        """Store a new job and count it; its request has its counts already."""
-        kept = KeptJob(new_job(job))
+    def add(self, transaction: Transaction, job: Job, staged: str | None = None) -> Job:
+        """Store a new job and count it; its request has its counts already.
+
+        Args:
+            transaction: that creates its request too.
+            job: as it shall be.
+            staged: where it is written before its request: the mark of that creation.
+        """
+        kept = KeptJob(new_job(job), staged=staged)
         made = kept.job
         attributes = kept_jobs.written(kept, self._texts)
-        transaction.put(keys.job(made.id), attributes, absent(), NEW_JOB)
-        transaction.put(Key(keys.state_list(made.state, made.id), place_of_job(made)))
+        is_new = either(absent(), equals(kept_jobs.STAGED, staged)) if staged else absent()
+        transaction.put(keys.job(made.id), attributes, is_new, NEW_JOB)
+        entry = Key(keys.state_list(made.state, made.id), place_of_job(made))
+        transaction.put(entry, label=ENTRY)
         transaction.add(keys.counter(made.id), made.state, 1)
         flags.change(transaction, flags.NONE, made, is_judged=False)
         if made.state.is_terminal:
@@ -112,7 +132,7 @@ class JobItems:
         The write holds only where the item is still the one that was read.
         """
         after = event_log.append(transaction, after, events, self._texts, self._now())
-        after = replace(after, revision=before.revision + 1)
+        after = replace(after, revision=before.revision + 1, staged=None)
         put, gone = kept_jobs.differences(before.attributes, kept_jobs.written(after, self._texts))
         is_same = equals("rev", before.revision)
         transaction.update(keys.job(before.job.id), put, gone, is_same, JOB)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 
 from codybatch.domain.events import Event, StoredEvent
 from codybatch.domain.identifiers import JobId, RequestId
@@ -25,7 +26,7 @@ from codybatch.stores.aws import counters, event_log, kept_jobs, keys, listing, 
 from codybatch.stores.aws.job_items import JobItems
 from codybatch.stores.aws.kept_jobs import KeptJob
 from codybatch.stores.aws.pages import Places, in_time, read_page
-from codybatch.stores.aws.table import ConditionsFailed, Table
+from codybatch.stores.aws.table import Table
 from codybatch.stores.aws.texts import Texts
 from codybatch.stores.aws.transaction import Transaction
 from codybatch.stores.lists import flags_of, partition_value
@@ -61,12 +62,12 @@ class JobRecords:
         name = f"jobs:request:{request}"
         last = int(cursors.start_of(page, name, _NUMBER) or 0)
         limit = checked_limit(page)
-        found: list[Job] = []
-        for item in self._table.query(keys.jobs_of(request, last), limit=limit + 1):
-            job = self._jobs.read(item).job
-            found += [job] if in_time(page, job.created_at) else []
-            if len(found) > limit:
-                break
+        items = self._table.query(keys.jobs_of(request, last), limit=limit + 1)
+        # All were created with their request: those of one page are in its time, or none is.
+        some = [self._jobs.read(item) for item in islice(items, limit + 1)]
+        found = [
+            kept.job for kept in self._jobs.committed(some) if in_time(page, kept.job.created_at)
+        ]
         more = len(found) > limit
         cursor = cursors.encode(name, f"{found[limit - 1].index:06d}") if more else None
         return Page(tuple(found[:limit]), cursor)
@@ -133,11 +134,8 @@ class JobRecords:
                 return
             transaction = Transaction()
             self._jobs.keep(transaction, kept, kept, events)
-            try:
-                self._table.transact(transaction, "add events")
-            except ConditionsFailed:
-                continue
-            return
+            if self._table.attempt(transaction, "add events"):
+                return
 
     def events(self, job: JobId, after: int = 0, limit: int = 500) -> tuple[StoredEvent, ...]:
         """See ``Records.events``."""
@@ -165,9 +163,7 @@ class JobRecords:
             batches = event_log.batches(self._table, self._texts, job, self._now())
             forgotten = event_log.forget(transaction, kept, batches, before, self._texts)
             self._jobs.keep(transaction, kept, forgotten.job)
-            try:
-                self._table.transact(transaction, "drop events")
-            except ConditionsFailed:
+            if not self._table.attempt(transaction, "drop events"):
                 continue
             if forgotten.is_all:
                 return forgotten.number

@@ -36,6 +36,8 @@ class KeptJob:
     """The UTC day of the oldest event; None where there are none."""
     judges: int = 0
     """How many people have a verdict of it."""
+    staged: str | None = None
+    """Of a job that was written before its request, and never since: the mark of its creation."""
     attributes: Attributes = field(default_factory=dict)
     """As they were read."""
 
@@ -76,6 +78,7 @@ def read(item: Item, texts: Texts) -> KeptJob:
         last_event=item.number("last_event"),
         events_since=date.fromisoformat(since) if since else None,
         judges=item.number("judges"),
+        staged=item.maybe_text(STAGED),
         attributes=item.attributes,
     )
 
@@ -99,6 +102,7 @@ def written(kept: KeptJob, texts: Texts) -> dict[str, Value]:
         "last_event": kept.last_event,
         "events_since": kept.events_since.isoformat() if kept.events_since else None,
         "judges": kept.judges or None,
+        STAGED: kept.staged,
     }
     return {name: value for name, value in everything.items() if value is not None}
 
@@ -109,6 +113,7 @@ def differences(before: Attributes, after: Attributes) -> tuple[dict[str, Value]
     return put, before.keys() - after.keys() - {MARK}
 
 
+STAGED = "staged"
 MARK = "mark"
 """The attribute by which an update knows itself when its answer was lost; it stays."""
 

@@ -13,7 +13,7 @@ from codybatch.domain.tallies import DayTally, PromptTally, Tally
 from codybatch.stores.aws import budget_items, kept_jobs, keys, tally_items
 from codybatch.stores.aws.items import Attributes
 from codybatch.stores.aws.job_items import JobItems
-from codybatch.stores.aws.table import ConditionsFailed, Table
+from codybatch.stores.aws.table import Table
 from codybatch.stores.aws.texts import Texts
 from codybatch.stores.aws.transaction import Transaction
 from codybatch.stores.refused import no_submission
@@ -56,11 +56,8 @@ class SubmissionRecords:
                 if kept.job.state is JobState.QUEUED and kept.job.submission != submission:
                     noted = kept.stored.with_job(submission=submission)
                     self._jobs.change(transaction, kept, noted)
-            try:
-                self._table.transact(transaction, "note a submission")
-            except ConditionsFailed:
-                continue
-            return
+            if self._table.attempt(transaction, "note a submission"):
+                return
 
     def submission(self, submission: SubmissionId) -> Submission:
         """See ``Records.submission``."""

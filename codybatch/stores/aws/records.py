@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from codybatch.ports.blobs import Blobs
 from codybatch.stores.aws.care import CareRecords
+from codybatch.stores.aws.creation import Creation
 from codybatch.stores.aws.credentials import CredentialRecords
 from codybatch.stores.aws.documents import DocumentRecords
 from codybatch.stores.aws.job_items import JobItems
@@ -55,3 +56,4 @@ class DynamoRecords(
         self._now = now
         self._jobs = JobItems(table, self._texts, now)
         self._requests = RequestItems(table, self._texts)
+        self._creation = Creation(table, self._jobs, self._requests, now)

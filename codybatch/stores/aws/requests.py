@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
-from codybatch.domain.errors import StoreError
 from codybatch.domain.identifiers import JobId, Person, RequestId
 from codybatch.domain.jobs import Job
 from codybatch.domain.requests import Request
 from codybatch.ports.lists import EVERYTHING, FIRST_PAGE, Created, Page, PageRequest, Partition
 from codybatch.stores import lineages
 from codybatch.stores.aws import creation, kept_requests, keys, listing, word_items
+from codybatch.stores.aws.creation import Creation
 from codybatch.stores.aws.expressions import equals
+from codybatch.stores.aws.items import Item
 from codybatch.stores.aws.job_items import JobItems
+from codybatch.stores.aws.kept_jobs import KeptJob
 from codybatch.stores.aws.kept_requests import RequestItems
 from codybatch.stores.aws.pages import Places, in_time, read_page
-from codybatch.stores.aws.table import ConditionsFailed, Table
-from codybatch.stores.aws.transaction import Transaction
+from codybatch.stores.aws.table import Table
+from codybatch.stores.aws.transaction import MAX_WRITES, Transaction
 from codybatch.stores.idempotency import check_same
 from codybatch.stores.lists import check_has_requests, partition_value
 from codybatch.stores.places import checked_limit
 from codybatch.stores.refused import stale_request
 from codybatch.stores.stored_job import new_job
 from codybatch.stores.words import request_words, words_asked
+
+_CHANGING = "change a request"
 
 
 class RequestRecords:
@@ -31,6 +36,8 @@ class RequestRecords:
     _table: Table
     _jobs: JobItems
     _requests: RequestItems
+    _creation: Creation
+    _now: Callable[[], datetime]
 
     def create_request(
         self, request: Request, jobs: Sequence[Job], idempotency_key: str
@@ -45,7 +52,7 @@ class RequestRecords:
                 return earlier
             for root in lineages.continued(made):
                 lineages.refuse_beside(self._at_work(root))
-            if self._create(new, made, idempotency_key):
+            if self._creation.create(new, made, idempotency_key):
                 return Created(new, made, replayed=False)
         raise AssertionError
 
@@ -67,22 +74,15 @@ class RequestRecords:
         """The job of a lineage that has not ended, where there is one."""
         item = self._table.get(keys.busy(root))
         kept = self._jobs.find(JobId(item.text("job")) if item else root)
+        if item and kept is None and item.number("until") < self._now().timestamp():
+            self._forget(item)
         return kept.job if kept and not kept.job.state.is_terminal else None
 
-    def _create(self, request: Request, jobs: Sequence[Job], key: str) -> bool:
-        """Write it all; False where somebody was faster with the key or a lineage."""
-        words = word_items.of_request(request, jobs)
-        for job in jobs:
-            words += word_items.of_job(None, job)
-        transaction = creation.creating(request, jobs, key, self._jobs, self._requests)
-        self._table.put_many(words)
-        try:
-            self._table.transact(transaction, "create a request")
-        except ConditionsFailed as failed:
-            if failed.found.keys() & {creation.KEY, creation.LINEAGE}:
-                return False
-            raise StoreError(f"The request {request.id}, or a job of it, exists.") from failed
-        return True
+    def _forget(self, busy: Item) -> None:
+        """Let go of a lineage that a creation took which never came to its end."""
+        transaction = Transaction()
+        transaction.delete(busy.key, equals("job", busy.text("job")))
+        self._table.attempt(transaction, "free a lineage")
 
     def submitted(self, requester: Person, idempotency_key: str) -> Request | None:
         """See ``Records.submitted``."""
@@ -119,18 +119,33 @@ class RequestRecords:
         gone = [name for name in kept_requests.CHANGEABLE if name not in put]
         whole = {**put, "version": after.version}
         transaction.update(keys.head(after.id), whole, gone, is_same)
-        if after.title != before.title:
-            jobs = self._jobs.of_request(after.id)
-            for kept in jobs:
-                renamed = kept.stored.with_job(request_title=after.title)
-                self._jobs.change(transaction, kept, renamed)
-            words = word_items.of_request(after, [kept.job for kept in jobs], before)
-            self._table.put_many(words)
-        try:
-            self._table.transact(transaction, "change a request")
-        except ConditionsFailed:
+        if after.title == before.title:
+            return self._table.attempt(transaction, _CHANGING)
+        jobs = self._jobs.of_request(after.id)
+        self._table.put_many(word_items.of_request(after, [one.job for one in jobs], before))
+        first, others = jobs[: MAX_WRITES - 1], jobs[MAX_WRITES - 1 :]
+        self._rename(transaction, first, after.title)
+        if not self._table.attempt(transaction, _CHANGING):
             return False
+        for start in range(0, len(others), MAX_WRITES):
+            self._rename_later(others[start : start + MAX_WRITES], after.title)
         return True
+
+    def _rename(self, transaction: Transaction, jobs: Sequence[KeptJob], title: str) -> None:
+        for kept in jobs:
+            if kept.job.request_title != title:
+                renamed = kept.stored.with_job(request_title=title)
+                self._jobs.change(transaction, kept, renamed)
+
+    def _rename_later(self, jobs: Sequence[KeptJob], title: str) -> None:
+        """Bring a title to jobs that the transaction of their request had no room for."""
+        for _ in self._table.tries(_CHANGING):
+            transaction = Transaction()
+            self._rename(transaction, jobs, title)
+            if self._table.attempt(transaction, _CHANGING):
+                return
+            found = self._jobs.find_many([keys.job(kept.job.id) for kept in jobs])
+            jobs = list(found.values())
 
     def list_requests(
         self, partition: Partition = EVERYTHING, page: PageRequest = FIRST_PAGE

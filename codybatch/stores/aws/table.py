@@ -7,7 +7,8 @@ written is looked for at once.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import uuid4
@@ -28,6 +29,8 @@ T = TypeVar("T")
 MOST_READ_AT_ONCE = 100
 MOST_PUT_AT_ONCE = 25
 """API_BatchGetItem and API_BatchWriteItem of DynamoDB's reference."""
+AT_ONCE = 8
+"""Calls that one change makes side by side."""
 CONTENTION = Patience(attempts=40, first_ceiling=0.02, last_ceiling=1.0)
 """How often a change is made again because somebody else changed the same items meanwhile."""
 _CANCELLED = "TransactionCanceledException"
@@ -137,27 +140,38 @@ class Table:
 
     def put_many(self, items: Sequence[Item]) -> None:
         """Write whole items, whatever stood there: each by itself, and each maybe twice."""
-        puts = [{"PutRequest": {"Item": written_item(item.key, item.attributes)}} for item in items]
-        self._write_many(puts)
+        self._write_many(
+            [{"PutRequest": {"Item": written_item(item.key, item.attributes)}} for item in items]
+        )
 
     def delete_many(self, keys: Sequence[Key]) -> None:
         """Remove items, whether or not they are there: each by itself."""
         self._write_many([{"DeleteRequest": {"Key": written_key(key)}} for key in keys])
 
     def _write_many(self, requests: Sequence[dict[str, Any]]) -> None:
-        for some in _batches(requests, MOST_PUT_AT_ONCE):
-            left = list(some)
-            pauses = CONTENTION.pauses()
-            while left:
-                answer = self.connection.ask(
-                    lambda client, left=left: client.batch_write_item(  # type: ignore[misc]
-                        RequestItems={self.name: left}
-                    ),
-                    "write records",
-                )
-                unwritten: list[Any] = list(answer["UnprocessedItems"].get(self.name, ()))
-                self._pause(pauses, len(unwritten) == len(left), "write records")
-                left = unwritten
+        self.side_by_side(self._write_some, list(_batches(requests, MOST_PUT_AT_ONCE)))
+
+    def _write_some(self, left: list[Any]) -> None:
+        pauses = CONTENTION.pauses()
+        while left:
+            request = {self.name: left}
+            answer = self.connection.ask(
+                lambda client, request=request: client.batch_write_item(RequestItems=request),  # type: ignore[misc]
+                "write records",
+            )
+            unwritten = list(answer["UnprocessedItems"].get(self.name, ()))
+            self._pause(pauses, len(unwritten) == len(left), "write records")
+            left = unwritten
+
+    @staticmethod
+    def side_by_side(write: Callable[[T], None], parts: Sequence[T]) -> None:
+        """Write parts of something large, a few of them at once; each must bear being repeated."""
+        if len(parts) <= 1:
+            for part in parts:
+                write(part)
+            return
+        with ThreadPoolExecutor(min(len(parts), AT_ONCE)) as writers:
+            list(writers.map(write, parts))
 
     def _pause(self, pauses: Iterator[float], is_stuck: bool, doing: str) -> None:
         """Wait where a call did nothing of what it was asked: it was throttled."""

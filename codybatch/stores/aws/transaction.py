@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from codybatch.domain.errors import StoreError
 from codybatch.stores.aws import amounts
 from codybatch.stores.aws.expressions import Condition, Placeholders, changes, every
-from codybatch.stores.aws.items import Attributes, Key, Value, written_item, written_key
+from codybatch.stores.aws.items import Attributes, Item, Key, Value, written_item, written_key
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
@@ -95,6 +95,32 @@ class Transaction:
         """Let all of it depend on an item that is not changed."""
         write = self._new("ConditionCheck", key, label)
         write.conditions.append(condition)
+
+    def taken(self, label: str) -> Transaction:
+        """The writes with a label, which are no longer part of this."""
+        part = Transaction()
+        part._writes = {key: one for key, one in self._writes.items() if one.label == label}
+        self._writes = {key: one for key, one in self._writes.items() if one.label != label}
+        return part
+
+    def in_parts(self) -> list[Transaction]:
+        """As many transactions as it takes."""
+        parts = []
+        writes = list(self._writes.items())
+        for start in range(0, len(writes), MAX_WRITES):
+            part = Transaction()
+            part._writes = dict(writes[start : start + MAX_WRITES])
+            parts.append(part)
+        return parts
+
+    def items(self) -> list[Item]:
+        """The whole items that are put."""
+        return [Item(one.key, one.put) for one in self._writes.values() if one.verb == "Put"]
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether it has more writes than one transaction takes."""
+        return len(self._active()) > MAX_WRITES
 
     @property
     def labels(self) -> tuple[str, ...]:

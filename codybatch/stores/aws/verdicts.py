@@ -8,6 +8,7 @@ number of its judges changes.
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import uuid4
 
 from codybatch.domain.findings import Verdict
 from codybatch.domain.identifiers import JobId, Person
@@ -21,7 +22,8 @@ from codybatch.stores.aws.texts import Texts
 from codybatch.stores.aws.transaction import Transaction
 
 _CHANGE = "change"
-"""The attribute that rises with every change of a verdict."""
+"""The attribute that names a change of a verdict; one that is withdrawn and given again has another
+name, so that nobody counts back what is no longer there."""
 
 
 class VerdictRecords:
@@ -40,10 +42,10 @@ class VerdictRecords:
             earlier = self._table.get(key)
             transaction = Transaction()
             if earlier is None:
-                transaction.put(key, {**packed, _CHANGE: 1}, absent())
+                transaction.put(key, {**packed, _CHANGE: uuid4().hex}, absent())
             else:
-                next_change = earlier.number(_CHANGE) + 1
-                transaction.put(key, {**packed, _CHANGE: next_change}, _unchanged(earlier))
+                changed = {**packed, _CHANGE: uuid4().hex}
+                transaction.put(key, changed, _unchanged(earlier))
             self._count_verdict(transaction, judged, earlier, verdict)
             if self._table.attempt(transaction, "keep a verdict"):
                 return
@@ -98,4 +100,4 @@ def _key(job: JobId, rater: Person) -> Key:
 
 
 def _unchanged(item: Item) -> Condition:
-    return equals(_CHANGE, item.number(_CHANGE))
+    return equals(_CHANGE, item.text(_CHANGE))
