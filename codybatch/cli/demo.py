@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
+from codybatch.cli.backdrop import backdrop
 from codybatch.cli.demonstration import (
     LABEL,
     alone,
@@ -26,10 +23,6 @@ if TYPE_CHECKING:
     from codybatch.composition import Application
     from codybatch.domain.jobs import Job
     from codybatch.settings import Settings
-    from codybatch.standins.anthropic import AnthropicStandin
-    from codybatch.standins.github import GitHubStandin
-
-Standin = TypeVar("Standin")
 
 FIRST_REQUEST = """\
 A first request of your own:
@@ -38,17 +31,6 @@ A first request of your own:
   export CODYBATCH_ALLOWED_REPOSITORIES='my-org/*'        # what may be worked on
   {program} doctor
   {program} submit --prompt-file prompt.md -r my-org/my-repository --wait"""
-CAPS: dict[str, object] = {
-    "max_repositories_per_request": 5,
-    "job_cost_cap_usd": 2,
-    "request_cost_cap_usd": 10,
-    "daily_cost_cap_usd": None,
-    "max_turns": 60,
-    "max_minutes": 45,
-}
-"""The demonstration always runs the same, whatever one's own settings are."""
-THINKING_SECONDS = 0.15
-"""How long the stand-in thinks before each reply, so that a person can watch."""
 
 
 @guarded
@@ -96,30 +78,13 @@ def stage(settings: Settings) -> Iterator[Application]:
         settings: the demonstration's, whose home this process holds alone.
     """
     from codybatch.composition import application, pull_requests
-    from codybatch.standins.anthropic import AnthropicStandin
-    from codybatch.standins.demonstration import DemonstrationModel
-    from codybatch.standins.github import GitHubStandin
 
-    # Whatever proxy is set: it cannot reach this machine's loopback, and all else is elsewhere.
-    os.environ.update(NO_PROXY="127.0.0.1,localhost", no_proxy="127.0.0.1,localhost")
-    world, is_fresh = _world(settings.home)
-    before = _ports(settings.home)
-    with ExitStack() as running:
-        model = _on_port(
-            running,
-            before.get("model", 0),
-            lambda port: AnthropicStandin(
-                DemonstrationModel(), port=port, pause_seconds=THINKING_SECONDS
-            ),
-        )
-        github = _on_port(running, before.get("github", 0), lambda port: GitHubStandin(world, port))
-        now = {"model": model.port, "github": github.port}
-        (settings.home / "ports.json").write_text(json.dumps(now))
-        app = application(_settings_for(settings, model, github))
+    with backdrop(settings.home) as behind:
+        app = application(behind.settings_for(settings))
         try:
-            if is_fresh:
+            if behind.is_fresh:
                 cancel_unfinished(app)  # what they worked on is gone
-            elif now != before:
+            elif behind.has_moved:
                 pulls = pull_requests(app)
                 pulls.refresh(pulls.open_ones())  # they have another address now
             app.take_over()
@@ -127,70 +92,6 @@ def stage(settings: Settings) -> Iterator[Application]:
         finally:
             app.local_engine.stop()
             app.close()
-
-
-def _world(home: Path) -> tuple[Path, bool]:
-    """The folder of the GitHub stand-in, and whether it begins anew; made whole or not at all."""
-    from codybatch.standins.github import GitHubStandin
-    from codybatch.standins.repositories import digest, materialise
-
-    world = home / f"github-{digest()}"
-    if world.is_dir():
-        return world, False
-    for former in home.glob("github-*/"):  # of another release
-        shutil.rmtree(former)
-    draft = home / "github.new"
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(mode=0o700)
-    materialise(GitHubStandin(draft))
-    draft.rename(world)
-    return world, True
-
-
-def _ports(home: Path) -> dict[str, int]:
-    """The ports of the demonstration before, so that what it left open keeps its address."""
-    with suppress(OSError, ValueError):
-        found = json.loads((home / "ports.json").read_text())
-        return {name: int(found[name]) for name in ("model", "github") if name in found}
-    return {}
-
-
-def _on_port(
-    running: ExitStack, port: int, made: Callable[[int], AbstractContextManager[Standin]]
-) -> Standin:
-    """A stand-in, on this port where nobody else has taken it meanwhile."""
-    with suppress(OSError):
-        return running.enter_context(made(port))
-    return running.enter_context(made(0))
-
-
-def _settings_for(settings: Settings, model: AnthropicStandin, github: GitHubStandin) -> Settings:
-    """The demonstration's settings, leading to the stand-ins."""
-    from codybatch.aws_settings import NO_AWS
-    from codybatch.code_host_settings import NO_APP
-    from codybatch.settings import load_settings
-    from codybatch.standins.anthropic import DEMONSTRATION_KEY
-    from codybatch.telemetry_settings import NO_COLLECTOR
-
-    return load_settings(
-        home=settings.home,
-        is_demonstration=True,
-        person=settings.acting_person,
-        anthropic_api_key=DEMONSTRATION_KEY,
-        anthropic_base_url=model.url,
-        github_token=github.tokens["service"],
-        github_api_url=github.api_url,
-        github_server_url=github.url,
-        github_write_pause_seconds=0,
-        allowed_repositories=settings.allowed_repositories,
-        price_overrides=None,
-        model=settings.model,
-        publish="draft",
-        **NO_APP,
-        **NO_AWS,
-        **NO_COLLECTOR,
-        **CAPS,
-    )
 
 
 def _show(jobs: tuple[Job, ...], patch: bytes) -> None:

@@ -1,6 +1,6 @@
 """The demonstration behind its commands: alone in its home, its first request, its end.
 
-What lives here: everything but the stand-ins themselves, which `demo.py` alone may start.
+What lives here: everything but the stand-ins themselves, which `backdrop.py` starts.
 """
 
 from __future__ import annotations
