@@ -1,0 +1,15 @@
+"""How tests ask which of two prompts is better."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from codybatch.analysis.statistics.comparison import Question
+from codybatch.analysis.statistics.plan import Metric, Plan
+
+CHOSEN_AT = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def question(unfinished: int = 0, primary: Metric = Metric.ACCEPTED) -> Question:
+    """One whose metric was chosen before."""
+    return Question(Plan(primary, CHOSEN_AT), unfinished)
