@@ -15,7 +15,7 @@ from codybatch.analysis.statistics.patches import (
     hits,
     likeness,
 )
-from codybatch.ui.diff.patch_files import PatchFile, read_patch
+from codybatch.services.patch_files import PatchFile, read_patch
 from tests.statistics_kit import said, sampled, unsaid
 
 OLD = [b"one", b"two", b"three", b"four", b"five", b"six", b"seven", b"eight", b"nine", b"ten"]
