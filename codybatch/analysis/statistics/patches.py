@@ -33,7 +33,7 @@ class ReadHunk(Protocol):
 
 
 class ReadFile(Protocol):
-    """A file of a patch that was read; ``codybatch.ui.diff.patch_files.PatchFile`` is one."""
+    """A file of a patch that was read; ``codybatch.services.patch_files.PatchFile`` is one."""
 
     @property
     def old_path(self) -> bytes:
