@@ -42,6 +42,8 @@ _NO_CREDENTIALS = (
 _BAD_CREDENTIALS = {
     "400",  # all that HEAD says of an expired token
     "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignatureException",
     "InvalidAccessKeyId",
     "InvalidClientTokenId",
     "InvalidSecurity",

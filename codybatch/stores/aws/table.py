@@ -62,9 +62,10 @@ class Range(NamedTuple):
 class Table:
     """One table."""
 
-    def __init__(self, connection: Connection) -> None:
-        """Keep the connection."""
+    def __init__(self, connection: Connection, contention: Patience = CONTENTION) -> None:
+        """Keep the connection, and how patient a change is that others get in the way of."""
         self.connection = connection
+        self._contention = contention
         self.name = connection.table
 
     def get(self, key: Key) -> Item | None:
@@ -86,7 +87,7 @@ class Table:
 
     def _batch(self, keys: Sequence[Key]) -> Iterator[Item]:
         asked = [written_key(key) for key in keys]
-        pauses = CONTENTION.pauses()
+        pauses = self._contention.pauses()
         while asked:
             request = {self.name: {"Keys": asked, "ConsistentRead": True}}
             answer = self.connection.ask(
@@ -152,7 +153,7 @@ class Table:
         self.side_by_side(self._write_some, list(_batches(requests, MOST_PUT_AT_ONCE)))
 
     def _write_some(self, left: list[Any]) -> None:
-        pauses = CONTENTION.pauses()
+        pauses = self._contention.pauses()
         while left:
             request = {self.name: left}
             answer = self.connection.ask(
@@ -249,7 +250,7 @@ class Table:
         if not writes:
             return
         token = uuid4().hex
-        pauses = CONTENTION.pauses()
+        pauses = self._contention.pauses()
         while True:
             try:
                 self.connection.ask(
@@ -309,7 +310,7 @@ class Table:
             StoreUnavailable: they were used up.
         """
         yield
-        for pause in CONTENTION.pauses():
+        for pause in self._contention.pauses():
             self.connection.setbacks.count("ChangedMeanwhile")
             time.sleep(pause)
             yield
