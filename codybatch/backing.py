@@ -18,9 +18,15 @@ from codybatch.settings import Settings, exporting_environment, inherited_enviro
 from codybatch.stores.embedded import EmbeddedStore
 
 if TYPE_CHECKING:
+    from codybatch.engines.aws_batch import BatchPlace
     from codybatch.ports import Clock, Engine, Records, Store, WaitingJobs
-    from codybatch.ports.cloud import StoreLook
+    from codybatch.ports.cloud import QueueLook, StoreLook
+    from codybatch.stores.aws.store import AwsStore
 
+WITHOUT_AWS = (
+    "CODYBATCH_STORE is aws, and boto3 is not installed. Install it by "
+    "`pip install 'codybatch[aws]'`, or set CODYBATCH_STORE to embedded."
+)
 PROGRAM = (sys.executable, "-m", "codybatch")
 
 
@@ -28,11 +34,28 @@ def store_of(settings: Settings) -> Store:
     """Where records live; neither disk nor network is touched before their first use.
 
     Raises:
-        UsageError: this release has no such store.
+        UsageError: what a store in AWS needs is not installed.
     """
-    if settings.uses_aws:
-        raise UsageError("CODYBATCH_STORE=aws cannot be used yet: set it to embedded.")
-    return EmbeddedStore(settings.home)
+    return _aws_store(settings) if settings.uses_aws else EmbeddedStore(settings.home)
+
+
+def _aws_store(settings: Settings) -> AwsStore:
+    try:
+        from codybatch.stores.aws.store import AwsStore
+    except ModuleNotFoundError as error:
+        raise UsageError(WITHOUT_AWS) from error
+    return AwsStore(settings.table, settings.bucket)
+
+
+def make_store(settings: Settings) -> None:
+    """Make table and bucket where they are missing: for stand-ins, which no infrastructure makes.
+
+    Raises:
+        StoreError: they cannot be made.
+    """
+    store = _aws_store(settings)
+    store.create()
+    store.close()
 
 
 def store_look_of(settings: Settings) -> StoreLook | None:
@@ -44,6 +67,15 @@ def store_look_of(settings: Settings) -> StoreLook | None:
     return AwsLook(settings.table, settings.bucket)
 
 
+def queue_look_of(settings: Settings, clock: Clock) -> QueueLook | None:
+    """What looks at what runs the jobs, for the doctor; None where that is this machine."""
+    if not settings.runs_on_batch:
+        return None
+    from codybatch.engines.aws_batch.inspection import BatchLook
+
+    return BatchLook(_place(settings), clock)
+
+
 def engine_of(settings: Settings, records: Records, waiting: WaitingJobs, clock: Clock) -> Engine:
     """What runs jobs.
 
@@ -53,6 +85,10 @@ def engine_of(settings: Settings, records: Records, waiting: WaitingJobs, clock:
         waiting: who looks after waiting jobs.
         clock: of this machine.
     """
+    if settings.runs_on_batch:
+        from codybatch.engines.aws_batch import BatchEngine
+
+        return BatchEngine(records, waiting, clock, _place(settings))
     return LocalEngine(
         records,
         waiting,
@@ -61,6 +97,12 @@ def engine_of(settings: Settings, records: Records, waiting: WaitingJobs, clock:
         launch_command(settings),
         settings.fingerprint(),
     )
+
+
+def _place(settings: Settings) -> BatchPlace:
+    from codybatch.engines.aws_batch import BatchPlace
+
+    return BatchPlace(settings.job_queue, settings.job_definition, settings.log_group)
 
 
 def dispatcher_of(

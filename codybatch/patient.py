@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 
 import requests
 
-from codybatch.backing import store_look_of
+from codybatch.backing import queue_look_of, store_look_of
 from codybatch.clients import code_host_credential, model_credential
 from codybatch.composition import Application
 from codybatch.services.doctor import Patient
@@ -44,6 +44,7 @@ def patient(app: Application) -> Patient:
         runs_here=not settings.runs_on_batch,
         dispatcher=lambda: _dispatcher_in_words(app),
         store_look=store_look_of(settings),
+        queue_look=queue_look_of(settings, app.clock),
         collector=settings.otlp_endpoint,
         collector_problem=lambda: _problem_with_collector(settings),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -47,6 +47,15 @@ class BucketFacts:
 
 
 @dataclass(frozen=True)
+class MachineFacts:
+    """What a queue's machines are: a compute environment."""
+
+    name: str
+    problem: str
+    """Why it starts nothing; empty where it does."""
+
+
+@dataclass(frozen=True)
 class QueueFacts:
     """What a queue of jobs is."""
 
@@ -54,16 +63,7 @@ class QueueFacts:
     is_enabled: bool
     problem: str = ""
     """Why it is not valid, in the cloud's words; empty where it is."""
-    machines: tuple[MachineFacts, ...] = field(default=())
-
-
-@dataclass(frozen=True)
-class MachineFacts:
-    """What a queue's machines are: a compute environment."""
-
-    name: str
-    problem: str
-    """Why it starts nothing; empty where it does."""
+    machines: tuple[MachineFacts, ...] = ()
 
 
 @dataclass(frozen=True)

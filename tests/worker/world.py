@@ -111,5 +111,6 @@ def world(
         try:
             yield World(model, github, used, app)
         finally:
-            app.local_engine.stop()
+            if not used.runs_on_batch:
+                app.local_engine.stop()
             app.close()

@@ -1,0 +1,109 @@
+"""The whole cloud for tests: records in DynamoDB, objects in S3 and jobs on AWS Batch, on loopback.
+
+The table and the bucket of a world are its own; the server behind them is the test process's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from codybatch.backing import make_store
+from codybatch.domain.jobs import Job
+from codybatch.settings import inherited_environment, load_settings
+from codybatch.standins.anthropic import Brain
+from codybatch.standins.batch import BatchStandin, Catalogue, Host, Reclaim
+from tests.worker.world import World, world
+
+QUEUE, DEFINITION, CONTAINER = "codybatch", "codybatch-worker", "worker"
+PROGRAM = (sys.executable, "-m", "codybatch")
+
+
+@dataclass
+class CloudWorld:
+    """A world in the cloud."""
+
+    world: World
+    batch: BatchStandin
+
+    def kill_workers(self) -> None:
+        """Kill all containers, as a host that is lost does."""
+        for name in self.batch.pids():
+            self.batch.reclaim(name, Reclaim.KILLED)
+
+    def logs(self) -> str:
+        """What all containers wrote."""
+        return "".join(self.batch.log_of(job.id) for job in self.batch.jobs())
+
+
+def names_for(folder: Path) -> dict[str, str]:
+    """The settings by which every process finds the table and the bucket of a folder."""
+    name = f"codybatch-{hashlib.sha256(str(folder).encode()).hexdigest()[:24]}"
+    return {"store": "aws", "table": name, "bucket": name}
+
+
+@contextmanager
+def world_on_aws(
+    folder: Path,
+    repositories: Mapping[str, Mapping[str, bytes | str]],
+    brain: Brain | None = None,
+    **settings: Any,
+) -> Iterator[World]:
+    """A world whose records live in AWS, and whose jobs run on this machine."""
+    names = names_for(folder)
+    make_store(load_settings(**names))
+    with world(folder, repositories, brain, **{**names, **settings}) as opened:
+        yield opened
+
+
+@contextmanager
+def cloud_world(
+    folder: Path,
+    repositories: Mapping[str, Mapping[str, bytes | str]],
+    brain: Brain | None = None,
+    program: tuple[str, ...] = PROGRAM,
+    parallel: int = 2,
+    **settings: Any,
+) -> Iterator[CloudWorld]:
+    """A world whose records live in AWS, and whose jobs AWS Batch runs.
+
+    Args:
+        folder: for the stand-ins and the containers' logs.
+        repositories: of the code host, with their files.
+        brain: what the model answers.
+        program: what every container runs its command with.
+        parallel: how many containers run at once.
+        settings: further ones, by field name.
+    """
+    environment: dict[str, str] = {}
+    host = Host(program, environment, folder / "logs")
+    catalogue = Catalogue.of(os.environ["AWS_REGION"], QUEUE, DEFINITION, CONTAINER)
+    names = {"engine": "aws-batch", "job_queue": QUEUE, "job_definition": DEFINITION}
+    with (
+        BatchStandin(host, catalogue, parallel=parallel) as batch,
+        pytest.MonkeyPatch.context() as variables,
+    ):
+        for name, value in batch.environment.items():
+            variables.setenv(name, value)
+        with world_on_aws(folder, repositories, brain, **{**names, **settings}) as w:
+            environment.update({**inherited_environment(), **w.settings.workers_environment()})
+            yield CloudWorld(w, batch)
+
+
+def batch_jobs(c: CloudWorld, job: Job) -> int:
+    """How many containers a job has had."""
+    records = c.world.app.store.records
+    count = 0
+    for one in c.batch.jobs():
+        submission: Any = one.order.command[-1]
+        if records.submission(submission).jobs[one.index or 0] == job.id:
+            count += len(one.attempts)
+    return count
