@@ -4,7 +4,7 @@ What lives here: how that environment is made and how the server is started and 
 What never does: a rule of ours about tables or buckets.
 """
 
-from codybatch.standins.aws.environment import ensure, program
-from codybatch.standins.aws.server import AwsStandin
+from codybatch.standins.aws.environment import EnvironmentNotMade, ensure, program
+from codybatch.standins.aws.server import AwsStandin, AwsStandinFailed
 
-__all__ = ["AwsStandin", "ensure", "program"]
+__all__ = ["AwsStandin", "AwsStandinFailed", "EnvironmentNotMade", "ensure", "program"]

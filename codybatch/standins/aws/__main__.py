@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from codybatch.standins.aws.environment import ensure
+from codybatch.standins.aws.environment import EnvironmentNotMade, ensure
 
 if __name__ == "__main__":
-    ensure(Path(sys.argv[1]))
+    try:
+        ensure(Path(sys.argv[1]))
+    except EnvironmentNotMade as error:
+        sys.exit(str(error))
