@@ -11,6 +11,9 @@ import urllib.request
 from pathlib import Path
 from typing import IO, Self
 
+import psutil
+
+_KEEPER = Path(__file__).with_name("ends_with_its_owner.py")
 SECONDS_TO_START = 30.0
 SECONDS_TO_END = 10.0
 _POLL_SECONDS = 0.05
@@ -29,17 +32,22 @@ class AwsStandinFailed(RuntimeError):
 
 
 class AwsStandin:
-    """A running server; leaving its context ends it, and all that it holds is gone.
+    """A running server; leaving its context ends it, and all that it holds is gone. It also ends
+    when the process that started it does, however that ends.
 
     Arguments:
         program: what `environment.ensure` gave back.
         port: 0 for a free one.
+        seconds_to_start: how long it may take until it answers.
     """
 
-    def __init__(self, program: Path, port: int = 0) -> None:
+    def __init__(
+        self, program: Path, port: int = 0, seconds_to_start: float = SECONDS_TO_START
+    ) -> None:
         self._program = program
+        self._seconds_to_start = seconds_to_start
         self.port = port or _free_port()
-        self._home = tempfile.TemporaryDirectory(prefix="codybatch-aws-")
+        self._home: tempfile.TemporaryDirectory[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
 
@@ -66,33 +74,39 @@ class AwsStandin:
         Raises:
             AwsStandinFailed: it did not; the message holds the end of what it said.
         """
+        if not self._program.is_file():
+            raise AwsStandinFailed(f"There is no {self._program}: `make setup` installs it.")
+        self._home = tempfile.TemporaryDirectory(prefix="codybatch-aws-")
         log = Path(self._home.name) / "log"
         self._log = log.open("wb")
-        self._process = subprocess.Popen(
-            [str(self._program)],
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-            cwd=self._home.name,
-            env={
-                "BIND_HOST": "127.0.0.1",
-                "GATEWAY_PORT": str(self.port),
-                "HOME": self._home.name,
-                "TMPDIR": self._home.name,
-                "PATH": f"{self._program.parent}:/usr/bin:/bin",
-                "LOG_LEVEL": "WARNING",
-                **_CREDENTIALS,
-            },
-            start_new_session=True,
-        )
-        deadline = time.monotonic() + SECONDS_TO_START
-        while not self._answers():
+        self._process = self._launched(self._home.name, self._log)
+        deadline = time.monotonic() + self._seconds_to_start
+        while not (self._listens(self._process.pid) and self._answers()):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 said = log.read_text(errors="replace")[-2000:]
                 self.close()
                 raise AwsStandinFailed(f"DynamoDB and S3 did not start on loopback. {said}")
             time.sleep(_POLL_SECONDS)
         return self
+
+    def _launched(self, home: str, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [str(self._program.with_name("python")), "-I", str(_KEEPER), str(self._program)],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=home,
+            env={
+                "BIND_HOST": "127.0.0.1",
+                "GATEWAY_PORT": str(self.port),
+                "HOME": home,
+                "TMPDIR": home,
+                "PATH": f"{self._program.parent}:/usr/bin:/bin",
+                "LOG_LEVEL": "WARNING",
+                **_CREDENTIALS,
+            },
+            start_new_session=True,
+        )
 
     def close(self) -> None:
         """End it; what it holds is gone."""
@@ -103,10 +117,24 @@ class AwsStandin:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+            if self._process.stdin is not None:
+                self._process.stdin.close()
             self._process = None
         if self._log is not None:
             self._log.close()
-        self._home.cleanup()
+        if self._home is not None:
+            self._home.cleanup()
+            self._home = None
+
+    def _listens(self, pid: int) -> bool:
+        """Whether our own process has the port: another one may have taken it meanwhile."""
+        try:
+            listening = psutil.Process(pid).net_connections(kind="tcp")
+        except psutil.Error:
+            return False
+        return any(
+            one.status == psutil.CONN_LISTEN and one.laddr.port == self.port for one in listening
+        )
 
     def _answers(self) -> bool:
         try:
