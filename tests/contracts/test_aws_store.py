@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.contracts.aws import AwsFixtures
 from tests.contracts.budgets_contract import ReserveContract
 from tests.contracts.claims_contract import ClaimContract
+from tests.contracts.crash_contract import CrashContract
 from tests.contracts.endings_contract import CancelContract, LeaveContract
 from tests.contracts.giving_back_contract import DayChangeContract, GiveBackContract
 from tests.contracts.interleavings_contract import InterleavingContract
@@ -113,4 +114,8 @@ class TestInterleavings(AwsFixtures, InterleavingContract):
 
 
 class TestWalk(AwsFixtures, WalkContract):
+    pass
+
+
+class TestCrash(AwsFixtures, CrashContract):
     pass

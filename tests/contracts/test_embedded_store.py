@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.contracts.blobs_contract import PutContract, ReadContract
 from tests.contracts.budgets_contract import ReserveContract
 from tests.contracts.claims_contract import ClaimContract
+from tests.contracts.crash_contract import CrashContract
 from tests.contracts.documents_contract import DocumentContract
 from tests.contracts.embedded import EmbeddedFixtures
 from tests.contracts.endings_contract import CancelContract, LeaveContract
@@ -160,4 +161,8 @@ class TestPut(EmbeddedFixtures, PutContract):
 
 
 class TestRead(EmbeddedFixtures, ReadContract):
+    pass
+
+
+class TestCrash(EmbeddedFixtures, CrashContract):
     pass
