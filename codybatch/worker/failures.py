@@ -16,6 +16,9 @@ from codybatch.domain.errors import (
     RepositoryUnsupported,
     StoreError,
     StoreFull,
+    StoreNotSetUp,
+    StoreRefused,
+    StoreUnavailable,
 )
 from codybatch.domain.states import EndedBecause
 from codybatch.workspace.failures import NO_ROOM
@@ -23,7 +26,8 @@ from codybatch.workspace.failures import NO_ROOM
 MAX_TRIES_TO_REACH = 8
 """With pauses that double, about ten minutes: a code host that restarts ends no job."""
 FIRST_PAUSE = timedelta(seconds=5)
-FULL_DISK_PAUSE = timedelta(minutes=1)
+MENDING_PAUSE = timedelta(minutes=1)
+"""Between looks whether somebody has made room, or brought back the store."""
 
 _ENDINGS: tuple[tuple[type[Exception], EndedBecause], ...] = (
     (RepositoryTooLarge, EndedBecause.REPOSITORY_TOO_LARGE),
@@ -36,6 +40,7 @@ _ENDINGS: tuple[tuple[type[Exception], EndedBecause], ...] = (
     (PatchDoesNotApply, EndedBecause.PATCH_DOES_NOT_APPLY),
     (ModelRejectedRequest, EndedBecause.MODEL_REJECTED_REQUEST),
 )
+_STORE_IS_AWAY = (StoreUnavailable, StoreRefused, StoreNotSetUp)
 
 
 def ending_of(error: Exception) -> EndedBecause:
@@ -51,6 +56,13 @@ def is_full_disk(error: Exception) -> bool:
     return isinstance(error, StoreFull) or (isinstance(error, OSError) and error.errno in NO_ROOM)
 
 
+def is_mended_outside(error: Exception) -> bool:
+    """Whether it lasts until somebody mends the machine or the store, and no job is to blame: then
+    no number of tries is enough.
+    """
+    return is_full_disk(error) or isinstance(error, _STORE_IS_AWAY)
+
+
 def told(error: Exception) -> str:
     """What was wrong, for people; a full disk in the same words whoever met it."""
     return str(StoreFull()) if is_full_disk(error) else str(error)
@@ -63,8 +75,8 @@ def pause_before_retry(error: Exception, fruitless: int) -> timedelta | None:
         error: what ended the attempt.
         fruitless: how many attempts in a row brought nothing, this one included.
     """
-    if is_full_disk(error):
-        return FULL_DISK_PAUSE
+    if is_mended_outside(error):
+        return MENDING_PAUSE
     # The store's plain error is a lock held for long or a failing disk; its kinds do not pass.
     may_pass = isinstance(error, RepositoryUnavailable) or type(error) is StoreError
     if may_pass and fruitless < MAX_TRIES_TO_REACH:

@@ -49,7 +49,7 @@ from codybatch.worker.departure import (
     WorkerExit,
     service_asks_to_wait,
 )
-from codybatch.worker.failures import ending_of, is_full_disk, pause_before_retry, told
+from codybatch.worker.failures import ending_of, is_mended_outside, pause_before_retry, told
 from codybatch.worker.outcome import outcome_fields
 from codybatch.worker.surroundings import Surroundings
 from codybatch.workspace.checkout import Workspace, check_out
@@ -372,7 +372,7 @@ class Work:
             waiting = Waiting(
                 reason=WaitingReason.THROTTLED, since=now, until=now + pause, detail=told(error)
             )
-            return self.departure.wait(waiting, after_fault=not is_full_disk(error))
+            return self.departure.wait(waiting, after_fault=not is_mended_outside(error))
         self._keep_partial_patch()
         return self.departure.settle(ending_of(error), str(error) or type(error).__name__)
 
