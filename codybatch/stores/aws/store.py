@@ -42,3 +42,4 @@ class AwsStore:
     def close(self) -> None:
         """Let go of connections; nothing may be called after."""
         self.records.close()
+        self._bucket.close()

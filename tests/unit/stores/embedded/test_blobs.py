@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from codybatch.domain.errors import BlobDamaged, BlobMissing
+from codybatch.ports import Blobs
 from codybatch.stores.embedded.blob_file import PART_BYTES
 from codybatch.stores.embedded.blobs import FileBlobs
 
@@ -173,6 +174,14 @@ def test_appended_bytes_are_noticed(folder: Path, blobs: FileBlobs) -> None:
 
     with pytest.raises(BlobDamaged):
         blobs.get(ref)
+
+
+def test_files_have_no_links(blobs: FileBlobs) -> None:
+    ref = blobs.put(KEY, b"content")
+
+    port: Blobs = blobs
+
+    assert port.link(ref, "x.patch") is None
 
 
 def test_a_missing_object_is_told_before_the_first_piece(blobs: FileBlobs) -> None:
