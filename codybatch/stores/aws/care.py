@@ -46,7 +46,9 @@ class CareRecords:
                 "makes one as it must be."
             )
         lives = ask(lambda client: client.describe_time_to_live(TableName=name), "describe itself")
-        if lives["TimeToLiveDescription"].get("AttributeName") != TIME_TO_LIVE:
+        lived = lives["TimeToLiveDescription"]
+        is_on = lived.get("TimeToLiveStatus") in {"ENABLED", "ENABLING"}
+        if not is_on or lived.get("AttributeName") != TIME_TO_LIVE:
             raise StoreNotSetUp(
                 f"The table {name} has no time to live in its attribute {TIME_TO_LIVE}, so old "
                 "events would stay for ever. `make deploy` sets it."

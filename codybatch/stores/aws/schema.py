@@ -43,9 +43,14 @@ def create_table(client: DynamoDBClient, name: str) -> None:
             ],
         )
     except client.exceptions.ResourceInUseException:
+        _wait(client, name)
         return
-    client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
+    _wait(client, name)
     client.update_time_to_live(
         TableName=name,
         TimeToLiveSpecification={"Enabled": True, "AttributeName": TIME_TO_LIVE},
     )
+
+
+def _wait(client: DynamoDBClient, name: str) -> None:
+    client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
