@@ -14,13 +14,23 @@ from codybatch.api.document import PATH, documented
 from codybatch.api.guard import Door, Guard
 from codybatch.api.problems import MEDIA_TYPE, Answered, answered, answered_fields
 from codybatch.api.refusals import NotHere, Refusal, WrongMethod
-from codybatch.api.routes import jobs, requests, status
+from codybatch.api.routes import (
+    after,
+    costs,
+    jobs,
+    prompts,
+    repositories,
+    requests,
+    results,
+    schedules,
+    status,
+)
 from codybatch.api.tokens import Tokens
 from codybatch.composition import Application
 from codybatch.domain.errors import CodyBatchError
 from codybatch.services.findings import Clean
 
-NOUNS = (status, requests, jobs)
+NOUNS = (status, requests, jobs, results, after, prompts, schedules, repositories, costs)
 
 
 def door_of(app: Application, address: str) -> Door:

@@ -48,21 +48,22 @@ class Call:
         self, shape: Record, status: int = 200, headers: Mapping[str, str] | None = None
     ) -> Response:
         """An answer of one thing, without secrets."""
-        return self._written(as_json(shape), status, headers)
+        return self.written(as_json(shape), status, headers)
 
     def list(self, records: Iterable[Record]) -> Response:
         """An answer of a whole list."""
-        return self._written([as_json(one) for one in records])
+        return self.written([as_json(one) for one in records])
 
     def page(self, shapes: Sequence[Record], cursor: str | None) -> Response:
         """An answer of one page of a list, with the way to the next (RFC 8288)."""
         items = [as_json(one) for one in shapes]
         headers = {"link": f'<{self._next(cursor)}>; rel="next"'} if cursor else None
-        return self._written({"items": items, "cursor": cursor}, headers=headers)
+        return self.written({"items": items, "cursor": cursor}, headers=headers)
 
-    def _written(
+    def written(
         self, value: Any, status: int = 200, headers: Mapping[str, str] | None = None
     ) -> Response:
+        """An answer of JSON, without secrets."""
         cleaned = cleaned_json(value, self.app.net.clean)
         body = json.dumps(cleaned, ensure_ascii=False, separators=(",", ":"))
         # A model may write half a surrogate pair, which no UTF-8 can hold.

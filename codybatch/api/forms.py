@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -10,6 +10,7 @@ from codybatch.api.asked import Asked, strictly
 from codybatch.composition import Application
 from codybatch.domain.errors import UsageError
 from codybatch.domain.identifiers import Person
+from codybatch.domain.money import Usd
 from codybatch.domain.prompts import PromptDraft
 from codybatch.services.continuations import MAX_INSTRUCTIONS, ContinuationForm
 from codybatch.services.option_choices import OptionChoices
@@ -19,12 +20,19 @@ KEY_PATTERN = r"^[!-~]{1,200}$"
 Title = Annotated[str, Field(max_length=500)]
 
 
+CapUsd = Annotated[Usd, Field(gt=0, max_digits=15, decimal_places=6)]
+"""US dollars, to a millionth."""
+Cap = CapUsd | Literal["none"] | None
+
+
 class ChosenOptions(OptionChoices):
     """How jobs run, where it is to be otherwise than the settings say; ``none`` is no cap."""
 
     model_config = ConfigDict(extra="forbid", validate_by_name=False)
 
-    model: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    model: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")] | None = None
+    job_cost_cap_usd: Cap = None
+    request_cost_cap_usd: Cap = None
 
 
 class Submission(Asked):

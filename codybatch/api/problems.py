@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -210,7 +211,10 @@ def _field(problem: Mapping[str, Any]) -> FieldProblem:
 def _place(location: Sequence[str | int]) -> str:
     """Where a field stands, as a program writes it; without where in the request it was read."""
     parts = [str(part) for part in location]
-    return ".".join(parts[1:] if parts and parts[0] in _SOURCES else parts)
+    named = parts[1:] if parts and parts[0] in _SOURCES else parts
+    return ".".join(part for part in named if not _BRANCH.fullmatch(part))
 
 
 _SOURCES = frozenset({"body", "query", "path", "header", "cookie"})
+_BRANCH = re.compile(r"str|decimal|[A-Z]\w*|\w+\[.*\]")
+"""Which of several types a value was tried as: pydantic names it beside the fields."""

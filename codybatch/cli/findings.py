@@ -14,12 +14,11 @@ from codybatch.cli.jobs import JobArgument
 from codybatch.cli.listing import AsJson
 from codybatch.cli.output import hint, json_line, print_facts, print_json, print_table, say
 from codybatch.cli.run import guarded
-from codybatch.domain.errors import NotFound, UsageError
+from codybatch.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from codybatch.composition import Application
     from codybatch.domain.jobs import Job
-    from codybatch.domain.records import JsonObject
     from codybatch.services.findings import Clean, JobFinding
 
 COLUMNS = ("SEVERITY", "REPOSITORY", "PLACE", "RULE", "SURE", "MESSAGE")
@@ -85,10 +84,11 @@ def answer(job: JobArgument, as_json: AsJson = False) -> None:
     """Show what a question was answered with; --json gives the answer itself."""
     from codybatch.cli.context import opened
     from codybatch.domain.identifiers import job_id
+    from codybatch.services.findings import answer_of
 
     with opened() as application:
         found = application.jobs.find(job_id(job))
-        cleaned = _cleaned_answer(found, application.net.clean)
+        cleaned = answer_of(found, application.net.clean, application.clock.now())
     if as_json:
         print_json(cleaned)
     else:
@@ -98,7 +98,7 @@ def answer(job: JobArgument, as_json: AsJson = False) -> None:
 def summarise(jobs: Sequence[Job], clean: Clean) -> None:
     """Print what the audits or questions of a request came to, repository by repository."""
     from codybatch.domain.findings import Severity
-    from codybatch.services.findings import counted
+    from codybatch.services.findings import cleaned_json, counted
 
     if any(job.findings for job in jobs):
         counts = [(job, counted(job.findings)) for job in jobs]
@@ -110,7 +110,7 @@ def summarise(jobs: Sequence[Job], clean: Clean) -> None:
         print_table(("FINDINGS IN", *(one.value.upper() for one in Severity)), rows)
     answered = [job for job in jobs if job.answer is not None]
     if answered:
-        answers = [_cleaned_answer(job, clean) for job in answered]
+        answers = [cleaned_json(job.answer, clean) for job in answered]
         fields = dict.fromkeys(name for one in answers for name in one)
         say()
         print_table(
@@ -132,7 +132,7 @@ def _chosen_format(form: str, output: Path | None, *, as_json: bool) -> Format:
 
 def _audits(app: Application, job: str | None, request: str | None) -> tuple[Job, ...]:
     from codybatch.domain.identifiers import job_id, request_id
-    from codybatch.domain.prompts import Kind
+    from codybatch.services.findings import check_audits
 
     if (job is None) == (request is None):
         raise UsageError("Name one job, or a request with --request REQUEST_ID.")
@@ -141,8 +141,7 @@ def _audits(app: Application, job: str | None, request: str | None) -> tuple[Job
     else:
         found = app.requests.find(request_id(str(request)))
         jobs = app.requests.jobs_of(found.id)
-    if jobs[0].kind is not Kind.AUDIT:
-        raise UsageError(f"Only audits have findings, and this is a prompt of kind {jobs[0].kind}.")
+    check_audits(jobs)
     return jobs
 
 
@@ -177,20 +176,6 @@ def _print(jobs: Sequence[Job], found: Sequence[JobFinding]) -> None:
     ]
     print_table(COLUMNS, rows)
     say(counts_in_words(one.finding for one in found))
-
-
-def _cleaned_answer(job: Job, clean: Clean) -> JsonObject:
-    from codybatch.domain.prompts import Kind
-    from codybatch.services.findings import cleaned_json
-
-    if job.kind is not Kind.ASK:
-        raise UsageError(f"Only questions have answers, and this is a prompt of kind {job.kind}.")
-    if job.answer is None:
-        from codybatch.cli.words import what_now
-
-        raise NotFound(f"The job {job.id} has no answer. {what_now(job)}")
-    found: JsonObject = cleaned_json(job.answer, clean)
-    return found
 
 
 def _in_words(value: object) -> str:

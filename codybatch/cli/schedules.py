@@ -200,8 +200,6 @@ def _template(
 ) -> RequestTemplate:
     from codybatch.cli.submission import form_from
     from codybatch.domain.identifiers import request_id
-    from codybatch.domain.prompts import PromptDraft
-    from codybatch.domain.schedules import RequestTemplate
 
     if like is not None:
         if written != Written():
@@ -210,18 +208,7 @@ def _template(
         return application.schedules.template_of(request, pinned=pin)
     if pin:
         raise UsageError("--pin goes with --like; otherwise write PROMPT@3 for a version.")
-    form = form_from(application, written, None)
-    prompt = form.prompt
-    if isinstance(prompt, PromptDraft):
-        prompt = str(application.prompts.save(prompt, application.person).ref)
-    return RequestTemplate(
-        prompt=prompt,
-        title=form.title,
-        variables=form.variables,
-        repositories=form.repositories,
-        options=form.options,
-        request_cost_cap_usd=form.request_cost_cap_usd,
-    )
+    return application.schedules.template_from(form_from(application, written, None))
 
 
 @app.command()

@@ -13,10 +13,11 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from codybatch.domain.jobs import Job
 from codybatch.domain.money import Usage
 from codybatch.domain.threads import Step, StepKind, ThreadLine, ThreadRef
 from codybatch.ports import Blobs
-from codybatch.services.findings import Clean
+from codybatch.services.findings import Clean, cleaned_json
 from codybatch.services.plain_text import in_plain_sight
 from codybatch.services.thread_blocks import Block, BlockKind, blocks_of
 from codybatch.services.threads import lines_of, read_lines
@@ -102,6 +103,11 @@ class Conversation:
         """Where among the turns the job's turn of this number stands."""
         places = (place for place, turn in enumerate(self.turns) if turn.number == number)
         return next(places, None)
+
+
+def conversation_of(job: Job, steps: Sequence[Step], blobs: Blobs) -> Conversation:
+    """A job's conversation, from all of its committed steps."""
+    return Conversation(turns_of(steps), job.thread, blobs)
 
 
 def turns_of(steps: Sequence[Step]) -> tuple[Turn, ...]:
@@ -196,6 +202,43 @@ def search(
         if len(hits) >= MOST_HITS:
             return Looked(tuple(hits), place + 1)
     return Looked(tuple(hits), end)
+
+
+@dataclass(frozen=True)
+class TurnsRead:
+    """Some turns with what they say."""
+
+    turns: tuple[tuple[Turn, tuple[ThreadLine, ...]], ...]
+    next: int | None
+    """The place of the turn after them; None after the last."""
+
+
+def read_turns(
+    conversation: Conversation,
+    begin: int,
+    most: int,
+    clean: Clean,
+    most_bytes: int = LOOKED_THROUGH_BYTES,
+) -> TurnsRead:
+    """What the turns from a place on say, without secrets.
+
+    Args:
+        conversation: to read.
+        begin: the place of the first turn, from 0.
+        most: how many turns.
+        clean: takes secrets out.
+        most_bytes: how much is read, where one turn is not more by itself.
+
+    Raises:
+        BlobMissing, BlobDamaged: the bytes are not what was stored.
+    """
+    turns = conversation.turns
+    end = min(begin + most, _affordable(turns, begin, most_bytes), len(turns))
+    read = tuple(
+        (turn, tuple(line.with_(message=cleaned_json(line.message, clean)) for line in lines))
+        for turn, lines in conversation.lines(begin, end)
+    )
+    return TurnsRead(read, end if end < len(turns) else None)
 
 
 def seek(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from codybatch.domain.errors import NotFound, UsageError
 from codybatch.domain.findings import Finding, Severity
 from codybatch.domain.jobs import Job
+from codybatch.domain.prompts import Kind
 from codybatch.domain.records import JsonObject
 from codybatch.services.csv_text import csv_text
+from codybatch.services.wording import detail, sentence
 
 Clean = Callable[[str], str]
 """Takes secrets out of a text."""
@@ -28,6 +32,38 @@ class JobFinding:
 
     job: Job
     finding: Finding
+
+
+def check_audits(jobs: Sequence[Job]) -> None:
+    """Refuse jobs of one request that can have no findings.
+
+    Raises:
+        UsageError: they are of another kind.
+    """
+    kind = jobs[0].kind
+    if kind is not Kind.AUDIT:
+        raise UsageError(f"Only audits have findings, and this is a prompt of kind {kind}.")
+
+
+def answer_of(job: Job, clean: Clean, now: datetime) -> JsonObject:
+    """What a question was answered with, without secrets.
+
+    Args:
+        job: of a prompt of kind ask.
+        clean: takes secrets out.
+        now: what time it is, for the sentence about a job without an answer.
+
+    Raises:
+        UsageError: the job is of another kind.
+        NotFound: it has no answer; the message says how it stands.
+    """
+    if job.kind is not Kind.ASK:
+        raise UsageError(f"Only questions have answers, and this is a prompt of kind {job.kind}.")
+    if job.answer is None:
+        stands = f"{sentence(job, now)} {detail(job)}".strip()
+        raise NotFound(f"The job {job.id} has no answer. {stands}")
+    found: JsonObject = cleaned_json(job.answer, clean)
+    return found
 
 
 def findings_of(

@@ -9,7 +9,7 @@ from codybatch.domain.errors import JobEnded, NotFound
 from codybatch.domain.events import StoredEvent
 from codybatch.domain.findings import Verdict
 from codybatch.domain.identifiers import JobId, Person
-from codybatch.domain.jobs import Job
+from codybatch.domain.jobs import Job, Patch
 from codybatch.domain.threads import Step, StepKind, ThreadLine
 from codybatch.ports import (
     EVERYTHING,
@@ -22,6 +22,7 @@ from codybatch.ports import (
     Partition,
     Records,
 )
+from codybatch.services.conversations import Conversation, conversation_of
 from codybatch.services.threads import lines_of, read_lines
 
 RECONCILE_SECONDS = 5.0
@@ -79,10 +80,7 @@ class Jobs:
         Raises:
             NotFound: there is no such job, or it made no patch.
         """
-        patch = self.records.job(job).patch
-        if patch is None:
-            raise NotFound(f"The job {job} made no patch.")
-        return self.blobs.get(patch.blob)
+        return self.blobs.get(self._patch_of(job).blob)
 
     def thread(self, job: JobId, start: int = 0, stop: int | None = None) -> Iterator[ThreadLine]:
         """The conversation's lines from ``start`` (from 0) up to ``stop``, also while it runs.
@@ -97,6 +95,23 @@ class Jobs:
             return
         said = [step for step in self.records.steps(job) if step.kind is not StepKind.REQUEST]
         yield from lines_of(said[start:stop], self.blobs)
+
+    def conversation(self, job: JobId) -> Conversation:
+        """The same turn by turn: what a turn says is read once it is asked for.
+
+        Raises:
+            NotFound: there is no such job.
+        """
+        return conversation_of(self.records.job(job), self.records.steps(job), self.blobs)
+
+    def patch_link(self, job: JobId) -> str | None:
+        """An address from which a job's patch is downloaded past us; None where there is none, and
+        its bytes are to be given out. It is a secret.
+
+        Raises:
+            NotFound: there is no such job, or it made no patch.
+        """
+        return self.blobs.link(self._patch_of(job).blob, f"{job}.patch")
 
     def steps(self, job: JobId) -> tuple[Step, ...]:
         """What each turn used and cost: the explanation of a job's cost."""
@@ -123,6 +138,12 @@ class Jobs:
                 self.engine.reconcile()
                 looked_at = self.clock.monotonic()
             self.clock.sleep(every_seconds)
+
+    def _patch_of(self, job: JobId) -> Patch:
+        patch = self.records.job(job).patch
+        if patch is None:
+            raise NotFound(f"The job {job} made no patch.")
+        return patch
 
 
 def needs_person(job: Job) -> bool:

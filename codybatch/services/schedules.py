@@ -20,7 +20,7 @@ from codybatch.domain.errors import (
     UsageError,
 )
 from codybatch.domain.identifiers import Person, ScheduleId
-from codybatch.domain.prompts import Kind
+from codybatch.domain.prompts import Kind, PromptDraft
 from codybatch.domain.records import Record
 from codybatch.domain.requests import ExistingPullRequest, Request
 from codybatch.domain.schedules import (
@@ -34,6 +34,7 @@ from codybatch.services.identities import new_schedule_id
 from codybatch.services.proposed import PROPOSING, NothingToSubmit
 from codybatch.services.requests import Requests
 from codybatch.services.scheduled_runs import ScheduledRuns, form_of
+from codybatch.services.submission_form import SubmissionForm
 
 MAX_SCHEDULES = 200
 """So that a list has them all on one page."""
@@ -226,6 +227,24 @@ class Schedules:
             repositories=tuple(dict.fromkeys(map(str, again))),
             options=request.options.with_(rehearse=False),
             request_cost_cap_usd=request.budget.cap_usd,
+        )
+
+    def template_from(self, form: SubmissionForm) -> RequestTemplate:
+        """What to submit again as a form asks for it; a prompt's text is saved first.
+
+        Raises:
+            InvalidPrompt, UnsupportedSchema: as ``Prompts.save``.
+        """
+        prompt = form.prompt
+        if isinstance(prompt, PromptDraft):
+            prompt = str(self.requests.prompts.save(prompt, form.requester).ref)
+        return RequestTemplate(
+            prompt=prompt,
+            title=form.title,
+            variables=form.variables,
+            repositories=form.repositories,
+            options=form.options,
+            request_cost_cap_usd=form.request_cost_cap_usd,
         )
 
     def _decided(self, template: RequestTemplate) -> RequestTemplate:

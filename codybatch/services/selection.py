@@ -57,6 +57,8 @@ class Selections:
     code_host: CodeHostFactory
     allowed: AllowList
     clock: Clock
+    is_patient: bool = True
+    """Whether short pauses that the code host asks for are waited out, and not told."""
 
     def select(
         self,
@@ -120,6 +122,8 @@ class Selections:
                 tell(why)
             self.clock.sleep(seconds)
 
+        if not self.is_patient:
+            return self.code_host()
         return self.code_host().waiting(wait)
 
     def _candidates(self, host: CodeHost, source: Source, limit: int) -> Candidates:

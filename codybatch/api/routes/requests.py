@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from codybatch.api.asked import Asked, Flag, Paged, strictly
 from codybatch.api.call import Administering, Call, PageOf, Reading, Submitting
-from codybatch.api.forms import KEY_PATTERN, FollowUpBody, OtherwiseBody, SubmissionBody
+from codybatch.api.forms import KEY_PATTERN, CapUsd, FollowUpBody, OtherwiseBody, SubmissionBody
 from codybatch.api.routing import WITH_BODY, Responses, problems, router
 from codybatch.domain.identifiers import request_id
 from codybatch.domain.jobs import LineageRelation
@@ -133,7 +133,7 @@ def release(call: Submitting, request: RequestPath) -> Response:
 class Raise(Asked):
     """Another cost cap."""
 
-    max_cost_usd: Annotated[Decimal, Field(gt=0, max_digits=15, decimal_places=6)] | Literal["none"]
+    max_cost_usd: CapUsd | Literal["none"]
     """US dollars for the whole request; ``none`` for no cap."""
 
 
