@@ -55,7 +55,7 @@ class ScopeMissing(Refusal):
     def __init__(self, name: str, scope: Scope) -> None:
         """Name the token and the scope that it would need."""
         super().__init__(
-            f"The token {name} has no scope {scope!r}, which this needs.",
+            f"The token {name} has no scope '{scope}', which this needs.",
             {"www-authenticate": f'{REALM}, error="insufficient_scope", scope="{scope}"'},
         )
 
