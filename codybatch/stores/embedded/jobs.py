@@ -59,7 +59,7 @@ class JobRecords:
         with self._database.read() as connection:
             if partition.kind is PartitionKind.REQUEST:
                 return _jobs_of_request(connection, partition.value, page)
-            return read_page(connection, queries.jobs_of(partition), page, _read)
+            return read_page(connection, queries.jobs_of(partition), page, rows.shown_job)
 
     def search_jobs(self, words: str, page: PageRequest = FIRST_PAGE) -> Page[Job]:
         """See ``Records.search_jobs``; without words nothing is found."""
@@ -69,7 +69,7 @@ class JobRecords:
             return Page(())
         with self._database.read() as connection:
             rarest = word_table.rarest_first(connection, "job_words", asked)
-            return read_page(connection, queries.jobs_with(rarest), page, _read)
+            return read_page(connection, queries.jobs_with(rarest), page, rows.shown_job)
 
     def job_counts(self) -> JobCounts:
         """See ``Records.job_counts``."""
@@ -85,7 +85,7 @@ class JobRecords:
         """See ``Records.lineage``."""
         with self._database.read() as connection:
             found = connection.execute(queries.LINEAGE, (root,)).fetchall()
-            return tuple(_read(row, connection) for row in found)
+            return tuple(rows.shown_job(row, connection) for row in found)
 
     def steps(self, job: JobId) -> tuple[Step, ...]:
         """See ``Records.steps``."""
@@ -128,10 +128,6 @@ class JobRecords:
             ).rowcount
 
 
-def _read(row: sqlite3.Row, connection: sqlite3.Connection) -> Job:
-    return rows.stored_job(row, connection).job
-
-
 def _jobs_of_request(connection: sqlite3.Connection, request: str, page: PageRequest) -> Page[Job]:
     name = f"jobs:request:{request}"
     parameters: rows.Columns = {
@@ -142,7 +138,7 @@ def _jobs_of_request(connection: sqlite3.Connection, request: str, page: PageReq
         "rows": checked_limit(page) + 1,
     }
     found = connection.execute(queries.jobs_of_request(page), parameters).fetchall()
-    return page_of(found, page.limit, name, lambda row: _read(row, connection))
+    return page_of(found, page.limit, name, lambda row: rows.shown_job(row, connection))
 
 
 def _event(row: sqlite3.Row, connection: sqlite3.Connection) -> StoredEvent:

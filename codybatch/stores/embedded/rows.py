@@ -50,22 +50,28 @@ def _path_of(connection: sqlite3.Connection) -> Path:
 
 
 def stored_job(row: sqlite3.Row, connection: sqlite3.Connection) -> StoredJob:
-    """A job out of a row with JOB_COLUMNS."""
-    lease = row["lease"] and record(Lease, row["lease"], connection)
+    """A job out of a row with JOB_COLUMNS, and what only the store knows of it."""
+    job = shown_job(row, connection)
     account = Account(
-        held=Decimal(row["held_usd"]),
+        held=job.reserved_usd,
         day=date.fromisoformat(row["held_day"]) if row["held_day"] else None,
         counted=Decimal(row["counted_usd"]),
     )
+    return StoredJob(job, row["fence"], account)
+
+
+def shown_job(row: sqlite3.Row, connection: sqlite3.Connection) -> Job:
+    """A job out of a row with JOB_COLUMNS, as people read it."""
+    lease = row["lease"]
     job = record(Job, row["document"], connection)
     # In place, since nobody has seen the record yet: a copy costs a list a third of its time.
     vars(job).update(
-        lease=lease,
+        lease=lease and record(Lease, lease, connection),
         cancel_requested=bool(row["cancel_requested"]),
-        reserved_usd=account.held,
+        reserved_usd=Decimal(row["held_usd"]),
         version=row["version"],
     )
-    return StoredJob(job, row["fence"], account)
+    return job
 
 
 def job_columns(stored: StoredJob) -> Columns:
