@@ -122,11 +122,12 @@ class Jobs:
         return self.records.events(job, after)
 
     def follow(
-        self, jobs: Sequence[JobId], every_seconds: float = 0.5
+        self, jobs: Sequence[JobId], every_seconds: float = 0.5, *, only_look: bool = False
     ) -> Iterator[tuple[Job, ...]]:
         """Give the jobs again and again, until all have ended or wait for a person.
 
-        Whoever follows jobs also sees to it that they go on, should the engine's own process die.
+        Whoever follows jobs also sees to it that they go on, should the engine's own process die;
+        but for those who only look.
         """
         looked_at = self.clock.monotonic()
         while True:
@@ -134,7 +135,7 @@ class Jobs:
             yield now
             if all(job.state.is_terminal or needs_person(job) for job in now):
                 return
-            if self.clock.monotonic() - looked_at > RECONCILE_SECONDS:
+            if not only_look and self.clock.monotonic() - looked_at > RECONCILE_SECONDS:
                 self.engine.reconcile()
                 looked_at = self.clock.monotonic()
             self.clock.sleep(every_seconds)

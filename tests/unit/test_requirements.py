@@ -21,7 +21,7 @@ PIN = re.compile(r"^([a-z0-9][a-z0-9.-]*)==(\S+)")
 
 # Which extra a module may rely on besides the core; every other module runs on the core alone.
 EXTRAS = {
-    "codybatch/analysis/": ["notebooks", "workbench"],
+    "codybatch/analysis/": ["analysis"],
     "codybatch/engines/aws": ["aws"],
     "codybatch/stores/aws": ["aws"],
     "codybatch/telemetry/": ["telemetry"],

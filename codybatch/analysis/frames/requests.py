@@ -1,0 +1,137 @@
+"""The frame of requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from codybatch.analysis.frames.column import (
+    MOMENT,
+    NUMBER,
+    TEXT,
+    WHOLE,
+    WHOLE_IF_ANY,
+    YES_OR_NO,
+    Column,
+    Frame,
+    amount,
+)
+from codybatch.domain.requests import Request
+from codybatch.domain.states import JobState
+
+_STATES: dict[JobState, str] = {
+    JobState.QUEUED: "Jobs that wait for their turn.",
+    JobState.RUNNING: "Jobs at work.",
+    JobState.WAITING: "Jobs that wait for a reason to be gone.",
+    JobState.SUCCEEDED: "Jobs that succeeded.",
+    JobState.PARTIAL: "Jobs that a limit ended; what they did is kept.",
+    JobState.FAILED: "Jobs that failed.",
+    JobState.CANCELLED: "Jobs that a person cancelled.",
+}
+
+
+def _in_state(state: JobState) -> Callable[[Request], int]:
+    return lambda request: request.counts.of(state)
+
+
+def _estimated(name: str) -> Callable[[Request], float | None]:
+    def value(request: Request) -> float | None:
+        found: Decimal | None = getattr(request.estimate, name, None)
+        return amount(found)
+
+    return value
+
+
+def _of_cell(name: str) -> Callable[[Request], Any]:
+    return lambda request: getattr(request.origin.cell, name, None)
+
+
+_WHAT_WAS_ASKED: tuple[Column[Request], ...] = (
+    Column("request", TEXT, "Id of the request: joins with `jobs()`.", lambda one: one.id),
+    Column("title", TEXT, "Its title.", lambda one: one.title, is_foreign=True),
+    Column("prompt", TEXT, "Name of the prompt.", lambda one: one.prompt.name),
+    Column("prompt_version", WHOLE, "Version of the prompt.", lambda one: one.prompt.version),
+    Column("kind", TEXT, "`change`, `audit` or `ask`.", lambda one: one.kind.value),
+    Column("requester", TEXT, "Who submitted it.", lambda one: one.requester, is_foreign=True),
+    Column("created_at", MOMENT, "When it was submitted.", lambda one: one.created_at),
+    Column("model", TEXT, "Name of the model.", lambda one: one.options.model, is_foreign=True),
+    Column(
+        "effort",
+        TEXT,
+        "How hard the model was asked to think; missing where nobody said.",
+        lambda one: one.options.effort and one.options.effort.value,
+    ),
+    Column("max_turns", WHOLE, "Replies that a job may take.", lambda one: one.options.max_turns),
+    Column(
+        "max_minutes", WHOLE, "Minutes that a job may work.", lambda one: one.options.max_minutes
+    ),
+    Column(
+        "publish",
+        TEXT,
+        "What was asked for: `none`, `branch`, `draft` or `ready`.",
+        lambda one: one.options.publish.value,
+    ),
+    Column(
+        "is_rehearsal",
+        YES_OR_NO,
+        "Whether all but its first job were held.",
+        lambda one: one.options.rehearse,
+    ),
+    Column(
+        "origin",
+        TEXT,
+        "What made it: `person`, `retry`, `follow_up`, `schedule` or `experiment`.",
+        lambda one: one.origin.kind.value,
+    ),
+    Column(
+        "continues", TEXT, "Id of the request that it continues.", lambda one: one.origin.request
+    ),
+    Column("schedule", TEXT, "Id of its schedule.", lambda one: one.origin.schedule),
+    Column("experiment", TEXT, "Id of its experiment.", _of_cell("experiment")),
+    Column("cell", TEXT, "Its cell of the experiment.", _of_cell("cell"), is_foreign=True),
+    Column(
+        "repetition", WHOLE_IF_ANY, "Its repetition of the cell, from 1.", _of_cell("repetition")
+    ),
+)
+
+_HOW_IT_STANDS: tuple[Column[Request], ...] = (
+    Column("jobs", WHOLE, "Its jobs, one a repository.", lambda one: one.counts.total),
+    Column(
+        "skipped",
+        WHOLE,
+        "Repositories left out, where a pull request of the prompt was open.",
+        lambda one: len(one.skipped),
+    ),
+    *(Column(state.value, WHOLE, meaning, _in_state(state)) for state, meaning in _STATES.items()),
+    Column(
+        "spent_usd", NUMBER, "US dollars spent so far.", lambda one: float(one.budget.spent_usd)
+    ),
+    Column(
+        "reserved_usd",
+        NUMBER,
+        "US dollars set aside for replies under way.",
+        lambda one: float(one.budget.reserved_usd),
+    ),
+    Column(
+        "cap_usd",
+        NUMBER,
+        "US dollars that it may cost; missing where there is no cap.",
+        lambda one: amount(one.budget.cap_usd),
+    ),
+    Column(
+        "job_cap_usd",
+        NUMBER,
+        "US dollars that each job may cost; missing where there is no cap.",
+        lambda one: amount(one.options.job_cost_cap_usd),
+    ),
+    Column("estimate_low_usd", NUMBER, "What it was estimated at: low.", _estimated("low_usd")),
+    Column("estimate_usd", NUMBER, "What it was estimated at: likely.", _estimated("likely_usd")),
+    Column("estimate_high_usd", NUMBER, "What it was estimated at: high.", _estimated("high_usd")),
+)
+
+REQUESTS: Frame[Request] = Frame(
+    name="requests",
+    row="A row is a request, newest first.",
+    columns=(*_WHAT_WAS_ASKED, *_HOW_IT_STANDS),
+)
