@@ -34,6 +34,7 @@ from codybatch.analysis.frames.threads import Problems, in_pages
 from codybatch.analysis.frames.tool_calls import TOOL_CALLS, rows_of_calls
 from codybatch.analysis.frames.turns import TURNS, rows_of_turns
 from codybatch.analysis.frames.verdicts import VERDICTS, rows_of_verdicts
+from codybatch.analysis.plots.of_jobs import Plots
 from codybatch.analysis.progress import counted
 from codybatch.analysis.results import JobResult, RequestResult
 from codybatch.analysis.submission import Wishes, form_of, understood
@@ -161,6 +162,11 @@ class Workspace:
         app = self.application
         parts = spending(app.store.records, moment(since, app.clock.now()), By(by))
         return SPENDING.filled([parts], app.net.clean)
+
+    @property
+    def plot(self) -> Plots:
+        """Pictures of what jobs cost, how long they took and how they ended."""
+        return Plots(self)
 
     # --- results to read -----------------------------------------------------------------------
 
