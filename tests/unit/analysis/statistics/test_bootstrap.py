@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
 from scipy import stats
 
+from codybatch.analysis.statistics.answers import Interval
 from codybatch.analysis.statistics.bootstrap import LEAST_REPOSITORIES, bca_of_sums
 from tests.statistics_kit import said, unsaid
 
@@ -13,26 +16,40 @@ RNG = np.random.default_rng(11)
 COSTS = [float(one) for one in RNG.lognormal(0, 0.8, 25)]
 ACCEPTED = [float(one) for one in RNG.binomial(3, 0.6, 25)]
 ROWS = list(zip(COSTS, ACCEPTED, strict=True))
+SKEWED = [(0.2 * 1.9**at, 1.0 + at % 3) for at in range(10)]
+"""One repository costs about as much as all others together."""
 
 
 def ratio(sums: np.ndarray) -> np.ndarray:
     return np.asarray(sums[..., 0] / sums[..., 1])
 
 
-def test_a_ratio_of_sums_is_as_scipy_says() -> None:
-    expected = stats.bootstrap(
-        (np.array(COSTS), np.array(ACCEPTED)),
+def by_scipy(rows: list[tuple[float, float]], method: Literal["BCa", "percentile"]) -> Interval:
+    x, y = (np.array(column) for column in zip(*rows, strict=True))
+    bounds = stats.bootstrap(
+        (x, y),
         lambda x, y, axis=-1: x.sum(axis=axis) / y.sum(axis=axis),
         paired=True,
-        method="BCa",
+        method=method,
+        n_resamples=20_000,
         rng=np.random.default_rng(1),
     ).confidence_interval
+    return Interval(float(bounds.low), float(bounds.high))
 
-    interval = said(bca_of_sums(ROWS, ratio))
+
+@pytest.mark.parametrize("rows", [ROWS, SKEWED], ids=["usual", "skewed"])
+def test_a_ratio_of_sums_is_as_scipy_says(rows: list[tuple[float, float]]) -> None:
+    expected, interval = by_scipy(rows, "BCa"), said(bca_of_sums(rows, ratio))
 
     width = expected.high - expected.low
     assert interval.low == pytest.approx(expected.low, abs=0.04 * width)
     assert interval.high == pytest.approx(expected.high, abs=0.04 * width)
+
+
+def test_where_costs_are_skewed_the_quantiles_alone_would_be_wrong() -> None:
+    plain, interval = by_scipy(SKEWED, "percentile"), said(bca_of_sums(SKEWED, ratio))
+
+    assert interval.high > plain.high + 0.1 * (plain.high - plain.low)
 
 
 def test_the_same_data_gives_the_same_interval() -> None:

@@ -102,3 +102,15 @@ def test_steadiness_is_the_part_of_pairs_of_repetitions_that_agree() -> None:
 
 def test_one_repetition_has_no_steadiness() -> None:
     assert "two repetitions" in unsaid(steadiness({"a/a": [Y], "a/b": [N]}))
+
+
+def test_repetitions_that_do_not_resemble_each_other_all_count() -> None:
+    told = said(
+        against_truth(
+            {f"a/{at}": [Y, Y, N] for at in range(6)},
+            dict.fromkeys((f"a/{at}" for at in range(6)), Y),
+        )
+    )
+
+    assert said(told.recall).effective_trials == 18
+    assert said(told.recall).interval == wilson(2 / 3, 18)

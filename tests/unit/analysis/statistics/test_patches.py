@@ -178,3 +178,9 @@ def test_likeness_is_the_same_both_ways_and_a_part(one: Files, other: Files) -> 
     assert 0 <= said(told.lines) <= 1
     assert (said(told.lines) == 1) is (changed_lines(one) == changed_lines(other))
     assert hits(one, other).hunks <= hits(one, other).hunks_of_reference
+
+
+def test_a_hunk_that_changes_nothing_is_no_place() -> None:
+    idle = read_patch(b"diff --git a/a.py b/a.py\n--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n one\n")
+
+    assert hits(REFERENCE, idle).hunks_of_reference == 0

@@ -70,3 +70,11 @@ def test_ratios_beyond_all_numbers_are_said_to_be() -> None:
 
     assert "too large" in unsaid(geometric_ratio(tiny, huge))
     assert "too large" in unsaid(mean_ratio([900.0]))
+
+
+def test_forks_that_agree_count_once() -> None:
+    forks = said(geometric_ratio([1] * 6, [2, 2, 2, 4, 4, 4], ["a"] * 3 + ["b"] * 3))
+    two = said(geometric_ratio([1, 1], [2, 4]))
+
+    assert forks.logarithms.freedom == 1
+    assert forks.interval.low == pytest.approx(two.interval.low)
