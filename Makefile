@@ -37,7 +37,7 @@ setup: $(DEV_STAMP) ## Fill .venv with everything that tests and builds need, an
 lint: $(DEV_STAMP) ## Check style, types and layers
 	@$(VENV_PYTHON) -m ruff check
 	@$(VENV_PYTHON) -m ruff format --check --quiet
-	@$(VENV_PYTHON) -m mypy --no-error-summary codybatch tests hatch_build.py $(wildcard app.py router.py pages)
+	@$(VENV_PYTHON) -m mypy --no-error-summary codybatch infra tests hatch_build.py $(wildcard app.py router.py pages)
 	@$(VENV)/bin/lint-imports --no-logo
 
 bench: setup ## Measure the speed promises, alone on the machine (a busy machine fails them)
@@ -60,6 +60,10 @@ lock: ## Pin and hash the dependencies again (UPGRADE=--upgrade takes the newest
 	@mkdir -p requirements
 	@$(COMPILE) pyproject.toml --group build --extra workbench --extra api --extra analysis --extra aws --extra infra --extra telemetry --extra dev --output-file requirements/dev.txt
 	@$(COMPILE) pyproject.toml --group build --extra workbench --constraint requirements/dev.txt --output-file requirements/run.txt
+	@$(COMPILE) pyproject.toml --extra aws --extra telemetry --constraint requirements/dev.txt --output-file requirements/image-worker.txt
+	@$(COMPILE) pyproject.toml --extra workbench --extra aws --extra telemetry --constraint requirements/dev.txt --output-file requirements/image-workbench.txt
+	@$(COMPILE) pyproject.toml --extra api --extra aws --extra telemetry --group lambda --constraint requirements/dev.txt --output-file requirements/image-api.txt
+	@$(COMPILE) --group build --constraint requirements/dev.txt --output-file requirements/build.txt
 	@$(COMPILE) --group node --output-file requirements/node.txt
 	@$(COMPILE) --group standins --output-file codybatch/standins/aws/requirements.txt
 

@@ -16,6 +16,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 RUN = ROOT / "requirements/run.txt"
 DEV = ROOT / "requirements/dev.txt"
+IMAGES = [ROOT / f"requirements/image-{target}.txt" for target in ("worker", "workbench", "api")]
+BUILD = ROOT / "requirements/build.txt"
+LOCKS = [RUN, DEV, *IMAGES, BUILD]
 PIN = re.compile(r"^([a-z0-9][a-z0-9.-]*)==(\S+)")
 
 
@@ -39,15 +42,15 @@ def pins(lock: Path) -> set[tuple[str, str]]:
     return {(match[1], match[2]) for entry in entries(lock) if (match := PIN.match(entry))}
 
 
-@pytest.mark.parametrize("lock", [RUN, DEV], ids=["run", "dev"])
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
 def test_every_requirement_is_pinned_and_hashed(lock: Path) -> None:
-    assert len(entries(lock)) > 20
+    assert len(entries(lock)) > (4 if lock == BUILD else 20)
     for entry in entries(lock):
         assert PIN.match(entry), entry
         assert "--hash=sha256:" in entry, entry
 
 
-@pytest.mark.parametrize("lock", [RUN, DEV], ids=["run", "dev"])
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
 def test_a_lock_names_no_address_and_no_path_of_a_machine(lock: Path) -> None:
     text = lock.read_text()
 
@@ -61,6 +64,35 @@ def test_a_lock_names_no_address_and_no_path_of_a_machine(lock: Path) -> None:
 
 def test_what_runs_is_pinned_alike_where_it_is_developed() -> None:
     assert pins(RUN) <= pins(DEV)
+    assert pins(BUILD) <= pins(DEV)
+
+
+LAMBDA_ALONE = {"awslambdaric", "simplejson", "snapshot-restore-py"}
+"""AWS's own client of the Lambda service and what it brings: it would run nowhere else."""
+
+
+@pytest.mark.parametrize("lock", IMAGES, ids=lambda lock: lock.stem)
+def test_what_runs_in_an_image_is_what_was_tested(lock: Path) -> None:
+    further = pins(lock) - pins(DEV)
+
+    allowed = LAMBDA_ALONE if lock.stem == "image-api" else set()
+    assert {name for name, _ in further} == allowed
+
+
+IN_IMAGES = {
+    "image-worker": ("aws", "telemetry"),
+    "image-workbench": ("aws", "telemetry", "workbench"),
+    "image-api": ("api", "aws", "telemetry"),
+}
+
+
+@pytest.mark.parametrize("lock", IMAGES, ids=lambda lock: lock.stem)
+def test_every_dependency_of_an_image_is_in_its_lock(lock: Path) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = (project["optional-dependencies"][extra] for extra in IN_IMAGES[lock.stem])
+
+    wanted = names([*project["dependencies"], *chain(*extras)])
+    assert wanted <= {name for name, _ in pins(lock)}
 
 
 def test_every_declared_dependency_is_in_the_lock_that_serves_it() -> None:
