@@ -15,7 +15,15 @@ from uuid import uuid4
 
 from codybatch.domain.errors import StoreError, StoreUnavailable
 from codybatch.stores.aws.connection import Connection, Refusal
-from codybatch.stores.aws.expressions import Condition, Placeholders, changes, every
+from codybatch.stores.aws.expressions import (
+    Condition,
+    Placeholders,
+    absent,
+    changes,
+    differs,
+    either,
+    every,
+)
 from codybatch.stores.aws.items import Attributes, Item, Key, read_item, written_item, written_key
 from codybatch.stores.aws.patience import Patience
 from codybatch.stores.aws.schema import PARTITION_KEY, SORT_KEY
@@ -213,7 +221,7 @@ class Table:
         """
         holders = Placeholders()
         token = uuid4().hex
-        is_new = every(condition, lambda inner: f"{inner.name(mark)} <> {inner.value(token)}")
+        is_new = every(condition, either(absent(mark), differs(mark, token)))
         arguments: dict[str, Any] = {
             "TableName": self.name,
             "Key": written_key(key),

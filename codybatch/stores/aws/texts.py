@@ -15,9 +15,9 @@ from codybatch.stores.aws.items import Item, Value, damaged
 
 PLAIN_BYTES = 512
 """Up to here a text stays readable in the item; beyond, JSON shrinks to about a third."""
-INLINE_BYTES = 128 * 1024
-"""Of a compressed text; beyond, it stands in the bucket and the item names it. A transaction of
-4 MB (API_TransactWriteItems) holds 25 of the longest."""
+INLINE_BYTES = 32 * 1024
+"""Of a compressed text; beyond, it stands in the bucket and the item names it. So a transaction
+holds 100 of the longest in its 4 MB (API_TransactWriteItems)."""
 _MOST_BYTES = 1 << 28
 """Of a text that is unpacked."""
 
