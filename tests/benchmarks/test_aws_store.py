@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -49,6 +50,7 @@ pytestmark = pytest.mark.benchmark
 SIZES = (500, 1_000, 10_000)
 """With fewer, some pages of 50 are not full, and some words are in fewer than 100 records."""
 LARGEST = 100_000
+DOCUMENTATION = Path(__file__).parents[2] / "docs" / "aws.md"
 FIVE = "acme/api acme/web acme/cli acme/docs other/tool"
 PAGE = PageRequest(limit=50)
 SUMMARY = (
@@ -180,7 +182,7 @@ LISTS = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def shops(aws: AwsStandin) -> Iterator[dict[int, Shop]]:
     del aws
     made = {size: Shop(size) for size in SIZES}
@@ -195,6 +197,12 @@ def test_no_operation_asks_for_more_where_there_are_more_jobs(shops: dict[int, S
     few = {name: cost.figures for name, cost in found[SIZES[0]].items()}
     for size in SIZES[1:]:
         assert {name: cost.figures for name, cost in found[size].items()} == few, size
+
+
+def test_the_documentation_has_these_figures(shops: dict[int, Shop]) -> None:
+    size = SIZES[0]
+
+    assert table_of({size: figures(shops[size])}) in DOCUMENTATION.read_text()
 
 
 def table_of(found: dict[int, dict[str, Cost]]) -> str:
