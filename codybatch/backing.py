@@ -30,21 +30,27 @@ WITHOUT_AWS = (
 PROGRAM = (sys.executable, "-m", "codybatch")
 
 
-def store_of(settings: Settings) -> Store:
+def store_of(settings: Settings, *, is_patient: bool = False) -> Store:
     """Where records live; neither disk nor network is touched before their first use.
+
+    Args:
+        settings: of this process.
+        is_patient: whether nobody waits for an answer, so that a service may take minutes.
 
     Raises:
         UsageError: what a store in AWS needs is not installed.
     """
-    return _aws_store(settings) if settings.uses_aws else EmbeddedStore(settings.home)
+    if settings.uses_aws:
+        return _aws_store(settings, is_patient=is_patient)
+    return EmbeddedStore(settings.home)
 
 
-def _aws_store(settings: Settings) -> AwsStore:
+def _aws_store(settings: Settings, *, is_patient: bool = False) -> AwsStore:
     try:
         from codybatch.stores.aws.store import AwsStore
     except ModuleNotFoundError as error:
         raise UsageError(WITHOUT_AWS) from error
-    return AwsStore(settings.table, settings.bucket)
+    return AwsStore(settings.table, settings.bucket, is_patient=is_patient)
 
 
 def make_store(settings: Settings) -> None:

@@ -218,7 +218,7 @@ def surroundings(settings: Settings) -> Surroundings:
     from codybatch.services.publication import Publisher
     from codybatch.worker.surroundings import ConversationCommand, Surroundings
 
-    clock, store = SystemClock(), store_of(settings)
+    clock, store = SystemClock(), store_of(settings, is_patient=True)
     redacting = net(settings)
     clients = Clients(settings, redacting)
     tracing = worker_tracing(settings, redacting)

@@ -166,6 +166,11 @@ class Edge:
         with self._lock:
             self._faults.extend((when, fault) for fault in faults for _ in range(times))
 
+    def clear(self) -> None:
+        """Let nothing go wrong any more."""
+        with self._lock:
+            self._faults.clear()
+
     @property
     def unmet(self) -> list[Fault]:
         """The faults that no request has met yet."""

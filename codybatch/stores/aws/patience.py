@@ -37,3 +37,6 @@ class Patience:
 
 
 USUAL = Patience()
+OF_A_WORKER = Patience(attempts=20, last_ceiling=30.0)
+"""About three minutes where AWS turns us away at once: what a worker is about to store was paid
+for, and nobody looks at it meanwhile."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from boto3.session import Session
 
 from codybatch.stores.aws.bucket import Bucket
-from codybatch.stores.aws.connection import Connection
+from codybatch.stores.aws.connection import PATIENCE, Connection
 from codybatch.stores.aws.objects import S3Blobs
+from codybatch.stores.aws.patience import OF_A_WORKER, USUAL
 from codybatch.stores.aws.records import DynamoRecords
 from codybatch.stores.aws.schema import create_table
 from codybatch.stores.aws.table import Table
@@ -18,12 +19,20 @@ class AwsStore:
     Region, credentials and endpoints are the SDK's own settings (``AWS_REGION`` and its kin).
     """
 
-    def __init__(self, table: str, bucket: str, session: Session | None = None) -> None:
-        """Keep the names of the table and the bucket, and the SDK's session that makes clients; a
-        new one where None.
+    def __init__(
+        self, table: str, bucket: str, session: Session | None = None, *, is_patient: bool = False
+    ) -> None:
+        """Keep the names of the table and the bucket.
+
+        Args:
+            table: the table's.
+            bucket: the bucket's.
+            session: the SDK's, which makes clients; a new one where None.
+            is_patient: whether nobody waits for an answer, so that AWS may take minutes.
         """
-        self._connection = Connection(table, session=session)
-        self._bucket = Bucket(bucket, session=session)
+        of_table, of_bucket = (OF_A_WORKER,) * 2 if is_patient else (PATIENCE, USUAL)
+        self._connection = Connection(table, of_table, session)
+        self._bucket = Bucket(bucket, of_bucket, session)
         self.blobs = S3Blobs(self._bucket)
         self.records = DynamoRecords(Table(self._connection), self.blobs)
 
