@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from codybatch.clock import SystemClock
-from codybatch.composition import Application, waiting_room
+from codybatch.composition import Application
 from codybatch.domain.jobs import Job
 from codybatch.engines.aws_batch import BatchEngine, BatchPlace
 from codybatch.ports import Clock
+from codybatch.services.waiting import WaitingRoom
 from codybatch.settings import inherited_environment
 from codybatch.standins.anthropic import Brain
 from codybatch.standins.batch import BatchStandin, Catalogue, Host, Reclaim
@@ -81,8 +82,9 @@ def submission_of(one: BatchJob) -> Any:
 def engine_of(app: Application, clock: Clock | None = None) -> BatchEngine:
     """The engine for an application's records."""
     clock = clock or app.clock
-    waiting = waiting_room(app.settings, app.store.records, app.clock)
-    return BatchEngine(app.store.records, waiting, clock, PLACE)
+    records = app.store.records
+    waiting = WaitingRoom(records, clock, app.settings.daily_cost_cap_usd, frozenset())
+    return BatchEngine(records, waiting, clock, PLACE)
 
 
 def with_engine(app: Application, engine: BatchEngine) -> Application:

@@ -93,6 +93,7 @@ def facts(job: Job) -> dict[str, str]:
         _published_or_not(job): f"{publication(job)} {_address(job)} {_as_of(job)}".strip(),
         "Cost": cost(job),
         "Turns": str(job.progress.turn),
+        "Log": job.log or "",
     }
 
 

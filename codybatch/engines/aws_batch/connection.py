@@ -158,7 +158,7 @@ class Connection:
         """
         with self._making:
             if self._client is None:
-                self._client = _made()
+                self._client = _made(self.place.region)
             return self._client
 
     def _listed(self, **query: Any) -> Iterator[BatchJob]:
@@ -237,7 +237,7 @@ class Connection:
         return told["jobDefinitions"]
 
 
-def _made() -> BatchClient:
+def _made(region: str | None) -> BatchClient:
     config = Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=ANSWER_SECONDS,
@@ -245,8 +245,8 @@ def _made() -> BatchClient:
         tcp_keepalive=True,
     )
     try:
-        return Session().client("batch", config=config)
+        return Session(region_name=region).client("batch", config=config)
     except ValueError as error:  # how the SDK refuses an endpoint
         raise EngineError(f"{error}. Check AWS_ENDPOINT_URL_BATCH and AWS_REGION.") from error
     except BotoCoreError as error:
-        raise explained(error, "anything", "that is set") from error
+        raise explained(error, "batch:SubmitJob", region or "that is set") from error

@@ -56,7 +56,8 @@ class Manifests:
             return ""
         if len(submission.jobs) == 1:
             return submission.engine_id
-        places = self._places.setdefault(
-            submission.id, {name: index for index, name in enumerate(submission.jobs)}
-        )
-        return f"{submission.engine_id}:{places[job.id]}" if job.id in places else ""
+        if submission.id not in self._places:  # one may have ten thousand jobs
+            places = {name: index for index, name in enumerate(submission.jobs)}
+            self._places[submission.id] = places
+        index = self._places[submission.id].get(job.id)
+        return "" if index is None else f"{submission.engine_id}:{index}"

@@ -52,6 +52,8 @@ class BatchPlace:
     """Name, ``name:revision`` or ARN of the job definition."""
     log_group: str = "/aws/batch/job"
     """Of CloudWatch, where the job definition sends the logs."""
+    region: str | None = None
+    """None leaves it to the SDK, which reads AWS_DEFAULT_REGION and not AWS_REGION."""
 
 
 def timeout_seconds(max_minutes: int) -> int:
@@ -78,10 +80,7 @@ def order(submission: Submission, place: BatchPlace, timeout: int) -> SubmitJobR
         "ecsPropertiesOverride": {"taskProperties": [{"containers": [worker]}]},
         "retryStrategy": {"attempts": ATTEMPTS, "evaluateOnExit": list(RETRY_RULES)},
         "timeout": {"attemptDurationSeconds": timeout},
-        "tags": {
-            "codybatch:submission": submission.id,
-            "codybatch:jobs": str(len(submission.jobs)),
-        },
+        "tags": _tags(submission),
     }
     if len(submission.jobs) >= SMALLEST_ARRAY:
         wanted["arrayProperties"] = {"size": len(submission.jobs)}

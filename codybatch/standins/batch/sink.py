@@ -44,6 +44,10 @@ class EventSink:
         """Deliver soon what state a job has now."""
         self._waiting.put(event_of(job, region))
 
+    def is_idle(self) -> bool:
+        """Whether all that was told of is delivered."""
+        return self._waiting.unfinished_tasks == 0
+
     def close(self) -> None:
         """Stop; what is left is lost."""
         self._closed = True
@@ -56,6 +60,7 @@ class EventSink:
             for event in reversed(batch) if self.is_reversed else batch:
                 for _ in range(0 if self._closed else self.copies):
                     self._try(event)
+                self._waiting.task_done()
             if is_last or self._closed:
                 return
 
