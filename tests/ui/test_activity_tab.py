@@ -124,3 +124,22 @@ def test_hostile_text_is_plain_text_without_secrets(
     assert SECRET not in said(page)
     assert "\u202e" not in said(page)
     assert "x.invalid" not in str([one.proto for one in elements(page, but=PLAIN)])
+
+
+@pytest.mark.parametrize(
+    ("log", "shown"),
+    [
+        ("https://eu-central-1.console.aws.amazon.com/cloudwatch/home", True),
+        ("javascript:alert(1)", False),
+        ("/home/dana/logs/job.log", False),
+        (None, False),
+    ],
+)
+def test_a_log_on_the_web_is_linked(
+    store: EmbeddedStore, open_tab: OpenPage, log: str | None, shown: bool
+) -> None:
+    talk = at_work(Talk(store))
+    talk.job = talk.job.with_(log=log)
+    page = open_tab(talk.commit())
+
+    assert [link.proto.url for link in page.get("link_button")] == ([log] if shown else [])

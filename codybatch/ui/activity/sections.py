@@ -66,6 +66,7 @@ def show_activity(app: Application, job: Job, zone: tzinfo = UTC) -> None:
         _show_steps(found.steps)
     with choice:
         _show_order(found)
+        _show_log(job)
     _show_rows(found)
 
 
@@ -98,6 +99,12 @@ def _show_order(found: Timeline) -> None:
     if pages > 1:
         st.space("stretch")
         st.pagination(pages, key=PAGE, bind="query-params")
+
+
+def _show_log(job: Job) -> None:
+    """A link to the log of the newest attempt, where that is kept on the web."""
+    if job.log and job.log.startswith("https://"):
+        st.link_button("Worker's log", job.log, icon=":material/terminal:", type="tertiary")
 
 
 def _show_rows(found: Timeline) -> None:
