@@ -31,6 +31,19 @@ class NotJson(Refusal):
     code = "not_json"
 
 
+class AnswerTooLarge(Refusal):
+    """The answer is larger than can be given out here."""
+
+    code = "answer_too_large"
+
+    def __init__(self, size: int, most: int) -> None:
+        """Name the limit and the way round it."""
+        super().__init__(
+            f"The answer has {size:,} bytes, and at most {most:,} can be given out here. Ask for "
+            "fewer with limit, and read a conversation page by page: /v1/jobs/JOB/thread."
+        )
+
+
 class NoAccess(Refusal):
     """No token is offered, or one that opens nothing."""
 

@@ -17,6 +17,7 @@ from codybatch.cli.context import without_secrets
 from codybatch.cli.invocation import continued
 from codybatch.cli.output import harmless, styled
 from codybatch.domain.errors import CodyBatchError
+from codybatch.web.logs import log_ours
 
 P = ParamSpec("P")
 
@@ -76,22 +77,7 @@ def log_everything(level: int = logging.DEBUG, clean: Callable[[str], str] | Non
         level: from which level on.
         clean: takes secrets out of each line; our own credentials are taken out in any case.
     """
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Discreet(clean or str))
-    ours = logging.getLogger("codybatch")
-    ours.handlers = [handler]  # in place of what an earlier call in this process set up
-    ours.setLevel(level)
-
-
-class _Discreet(logging.Formatter):
-    """Lines without secrets, and harmless to a terminal."""
-
-    def __init__(self, clean: Callable[[str], str]) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
-        self._clean = clean
-
-    def format(self, record: logging.LogRecord) -> str:
-        return harmless(self._clean(without_secrets(super().format(record))))
+    log_ours(level, lambda text: harmless((clean or str)(without_secrets(text))))
 
 
 @contextmanager

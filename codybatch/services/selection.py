@@ -7,9 +7,15 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
-from codybatch.domain.errors import InvalidRepository, InvalidSelection, NoAllowList
+from codybatch.domain.errors import (
+    CodeHostThrottled,
+    InvalidRepository,
+    InvalidSelection,
+    NoAllowList,
+)
 from codybatch.domain.repositories import GITHUB, AllowList, RepositoryFacts, RepositoryRef
 from codybatch.domain.selection import (
     Filters,
@@ -58,7 +64,7 @@ class Selections:
     allowed: AllowList
     clock: Clock
     is_patient: bool = True
-    """Whether short pauses that the code host asks for are waited out, and not told."""
+    """Whether short pauses that the code host asks for are waited out; else CodeHostThrottled."""
 
     def select(
         self,
@@ -118,12 +124,12 @@ class Selections:
 
     def _patient(self, tell: Callable[[str], None] | None) -> CodeHost:
         def wait(seconds: float, why: str) -> None:
+            if not self.is_patient:
+                raise CodeHostThrottled(why, until=self.clock.now() + timedelta(seconds=seconds))
             if tell is not None:
                 tell(why)
             self.clock.sleep(seconds)
 
-        if not self.is_patient:
-            return self.code_host()
         return self.code_host().waiting(wait)
 
     def _candidates(self, host: CodeHost, source: Source, limit: int) -> Candidates:

@@ -140,6 +140,12 @@ def test_the_command_line_starts_without_what_only_some_commands_need() -> None:
     assert set(HEAVY) & set(loaded) == set()
 
 
+def test_the_http_api_answers_without_what_only_jobs_and_other_faces_need() -> None:
+    loaded = python("-c", "import sys, codybatch.api.application; print(*sys.modules)").split()
+
+    assert ({*HEAVY, "typer", "uvicorn"} - {"pydantic"}) & set(loaded) == set()
+
+
 def test_importing_a_module_does_nothing_else() -> None:
     modules = [module(path) for path in sources()]
 

@@ -22,14 +22,17 @@ from codybatch.services.wire.others import SelectionShown
 routes = router("repositories")
 
 MOST = 1000
-Texts = Annotated[list[Annotated[str, Field(max_length=300)]], Field(max_length=100)]
+Text = Annotated[str, Field(max_length=300)]
+Names = Annotated[list[Text], Field(max_length=100)]
+Texts = Annotated[list[Text], Field(max_length=5)]
+"""Each is a question to the code host, and the asker waits for its answers."""
 SizeKb = Annotated[int, Field(ge=0, le=2**40)] | None
 
 
 class Candidates(Asked):
     """Where to look, and what to keep; every source can be repeated."""
 
-    name: Texts = Field(default_factory=list)
+    name: Names = Field(default_factory=list)
     """``owner/name``, ``owner/name@ref``, or an address on the code host."""
     org: Texts = Field(default_factory=list)
     user: Texts = Field(default_factory=list)
@@ -38,7 +41,7 @@ class Candidates(Asked):
     """What the code host's search of repositories finds, in its own words."""
     code: Texts = Field(default_factory=list)
     """Those with a file that the code host's search of code finds."""
-    language: Texts = Field(default_factory=list)
+    language: Names = Field(default_factory=list)
     min_size_kb: SizeKb = None
     max_size_kb: SizeKb = None
     pushed_since: Annotated[str, Field(max_length=40)] | None = None

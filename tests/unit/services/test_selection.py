@@ -5,12 +5,18 @@ from __future__ import annotations
 import codecs
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from codybatch.domain.errors import InvalidRepository, InvalidSelection, NoAllowList
+from codybatch.domain.errors import (
+    CodeHostThrottled,
+    InvalidRepository,
+    InvalidSelection,
+    NoAllowList,
+)
 from codybatch.domain.repositories import AllowList, RepositoryFacts, RepositoryRef
 from codybatch.domain.selection import (
     Filters,
@@ -235,6 +241,18 @@ def test_a_pause_that_github_asks_for_is_told_and_waited_out(
     assert chosen(found) == ["acme/app"]
     assert any("7 s" in sentence for sentence in told)
     assert sum(clock.slept) == pytest.approx(7, abs=1.5)
+
+
+def test_who_cannot_wait_is_told_when_to_come_again(
+    selections: Selections, github: GitHubStandin, clock: WatchedClock
+) -> None:
+    github.faults.add(faults.secondary_rate_limit("POST /graphql", retry_after=7))
+
+    with pytest.raises(CodeHostThrottled) as asked:
+        replace(selections, is_patient=False).select([names("acme/app")], Filters(), 10)
+
+    assert (asked.value.until - clock.now()).total_seconds() == pytest.approx(7, abs=1.5)
+    assert clock.slept == []
 
 
 def test_reasons_are_counted_the_most_frequent_first(selections: Selections) -> None:
