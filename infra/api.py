@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from aws_cdk import (
     CfnOutput,
     Duration,
-    RemovalPolicy,
     Stack,
     aws_apigatewayv2,
     aws_events,
@@ -17,7 +16,6 @@ from aws_cdk import (
     aws_iam,
     aws_lambda,
     aws_lambda_destinations,
-    aws_logs,
     aws_secretsmanager,
     aws_sqs,
 )
@@ -27,6 +25,7 @@ from constructs import Construct
 from infra import access
 from infra.environment import Surroundings
 from infra.images import image
+from infra.lifetimes import log_group
 from infra.secrets import Secrets
 
 HTTP, TICK, BATCH_EVENT = (
@@ -91,6 +90,8 @@ class Api(Stack):
         self.failed_jobs = self._on_batch_events()
         self.gateway = self._gateway()
         CfnOutput(self, "ApiUrl", value=self.gateway.api_endpoint)
+        CfnOutput(self, "HttpFunction", value=self.http.function_name)
+        CfnOutput(self, "TickFunction", value=self.tick.function_name)
 
     def _function(
         self,
@@ -102,12 +103,7 @@ class Api(Stack):
         role = aws_iam.Role(
             self, f"{name}Role", assumed_by=aws_iam.ServicePrincipal("lambda.amazonaws.com")
         )
-        logs = aws_logs.LogGroup(
-            self,
-            f"{name}Log",
-            retention=self._around.stage.log_retention,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
+        logs = log_group(self, f"{name}Log", self._around.stage)
         logs.grant_write(role)
         access.use_data(role, self._around.data)
         access.run_jobs(role, self, self._around.stage)
@@ -187,12 +183,7 @@ class Api(Stack):
             create_default_stage=False,
             default_integration=HttpLambdaIntegration("Http", self.http),
         )
-        logs = aws_logs.LogGroup(
-            self,
-            "AccessLog",
-            retention=stage.log_retention,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
+        logs = log_group(self, "AccessLog", stage)
         served = aws_apigatewayv2.HttpStage(
             self,
             "Stage",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from aws_cdk import Duration, aws_s3
 from constructs import Construct
 
+from infra.lifetimes import removal
 from infra.stages import Stage
 
 LOG_DAYS = 90
@@ -44,7 +45,7 @@ def private_bucket(
         server_access_logs_bucket=logs,
         server_access_logs_prefix=f"{name.lower()}/",
         lifecycle_rules=rules,
-        removal_policy=stage.removal,
+        removal_policy=removal(stage),
         auto_delete_objects=not stage.keeps_data,
     )
 
@@ -73,6 +74,6 @@ def access_log_bucket(
         enforce_ssl=True,
         minimum_tls_version=1.2,
         lifecycle_rules=[aws_s3.LifecycleRule(id="old", expiration=Duration.days(LOG_DAYS))],
-        removal_policy=stage.removal,
+        removal_policy=removal(stage),
         auto_delete_objects=not stage.keeps_data,
     )

@@ -7,6 +7,7 @@ from constructs import Construct
 
 from codybatch.stores.aws.schema import PARTITION_KEY, SORT_KEY, TIME_TO_LIVE
 from infra.buckets import access_log_bucket, private_bucket
+from infra.lifetimes import removal
 from infra.stages import Stage
 
 
@@ -56,7 +57,7 @@ class Data(Stack):
                 point_in_time_recovery_enabled=True
             ),
             deletion_protection=stage.keeps_data,
-            removal_policy=stage.removal,
+            removal_policy=removal(stage),
         )
 
 

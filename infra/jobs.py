@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack, aws_batch, aws_iam, aws_logs
+from aws_cdk import CfnOutput, Duration, Stack, aws_batch, aws_iam
 from aws_cdk import aws_ecr_assets as assets
 from constructs import Construct
 
@@ -12,6 +12,7 @@ from codybatch.engines.aws_batch.rules import ATTEMPTS, CONTAINER, RETRY_RULES
 from infra import access
 from infra.environment import SCRATCH, Surroundings
 from infra.images import image
+from infra.lifetimes import log_group
 from infra.network import Network
 from infra.secrets import CREDENTIALS, Secrets
 
@@ -42,13 +43,7 @@ class Jobs(Stack):
         self._around = around
         self._network = network
         self._secrets = secrets
-        self.log_group = aws_logs.LogGroup(
-            self,
-            "Log",
-            log_group_name=stage.job_log_group,
-            retention=stage.log_retention,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
+        self.log_group = log_group(self, "Log", stage, stage.job_log_group)
         spot, on_demand = self._capacity("Spot", spot=True), self._capacity("OnDemand", spot=False)
         self.queues = [
             self._queue("SpotQueue", stage.queue("spot"), spot, on_demand),

@@ -7,9 +7,10 @@ and a security group without any rule for what comes in: what can reach them is 
 
 from __future__ import annotations
 
-from aws_cdk import RemovalPolicy, Stack, aws_ec2, aws_logs
+from aws_cdk import Stack, aws_ec2
 from constructs import Construct
 
+from infra.lifetimes import log_group
 from infra.stages import Stage
 
 ADDRESSES = "10.64.0.0/16"
@@ -67,12 +68,7 @@ class Network(Stack):
         return group
 
     def _note_refused(self, stage: Stage) -> None:
-        logs = aws_logs.LogGroup(
-            self,
-            "Refused",
-            retention=stage.log_retention,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
+        logs = log_group(self, "Refused", stage)
         self.vpc.add_flow_log(
             "FlowLog",
             destination=aws_ec2.FlowLogDestination.to_cloud_watch_logs(logs),

@@ -11,6 +11,7 @@ import json
 from aws_cdk import CfnOutput, SecretValue, Stack, aws_secretsmanager
 from constructs import Construct
 
+from infra.lifetimes import removal
 from infra.stages import Stage
 
 CREDENTIALS = (
@@ -52,7 +53,7 @@ class Secrets(Stack):
                 password_length=40,
                 exclude_punctuation=True,
             ),
-            removal_policy=stage.removal,
+            removal_policy=removal(stage),
         )
         CfnOutput(self, "CredentialsSecret", value=self.credentials.secret_arn)
         CfnOutput(self, "ApiTokensSecret", value=self.api_tokens.secret_arn)
@@ -68,5 +69,5 @@ class Secrets(Stack):
             description=f"Cody Batch: {what}",
             # The word `none` is no secret, and CloudFormation writes it only once.
             secret_string_value=SecretValue.unsafe_plain_text(empty),
-            removal_policy=self._stage.removal,
+            removal_policy=removal(self._stage),
         )

@@ -16,6 +16,7 @@ from aws_cdk import (
 from constructs import Construct
 
 from infra.buckets import access_log_bucket, private_bucket
+from infra.lifetimes import log_group
 from infra.options import Options
 from infra.stages import Stage
 
@@ -62,6 +63,7 @@ class Site(Stack):
             distribution=self.distribution,
             distribution_paths=["/*"],
             prune=False,  # the reports beside it stay
+            log_group=log_group(self, "IndexLog", stage),
             cache_control=[aws_s3_deployment.CacheControl.from_string("public, max-age=60")],
         )
         domain = self.distribution.distribution_domain_name

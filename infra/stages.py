@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aws_cdk import RemovalPolicy, aws_logs
-
 from codybatch.domain.errors import InvalidSetting
 
 
@@ -16,7 +14,7 @@ class Stage:
     Args:
         name: stands in the names of its stacks.
         keeps_data: whether table and buckets outlive their stacks and refuse to be deleted.
-        log_retention: how long CloudWatch keeps logs.
+        log_days: how long CloudWatch keeps logs.
         noncurrent_days: how long an object that was deleted or replaced can be had back.
         most_vcpus: how many vCPUs all running jobs may take, in each of the two kinds of capacity.
         api_rate: requests a second that the HTTP API takes for long, from all callers together.
@@ -28,7 +26,7 @@ class Stage:
 
     name: str
     keeps_data: bool
-    log_retention: aws_logs.RetentionDays
+    log_days: int
     noncurrent_days: int
     most_vcpus: int
     api_rate: int
@@ -55,17 +53,12 @@ class Stage:
         """Where the output of jobs goes."""
         return f"/codybatch/{self.name}/jobs"
 
-    @property
-    def removal(self) -> RemovalPolicy:
-        """What becomes of table and buckets when their stack goes."""
-        return RemovalPolicy.RETAIN if self.keeps_data else RemovalPolicy.DESTROY
-
 
 STAGES = {
     "dev": Stage(
         name="dev",
         keeps_data=False,
-        log_retention=aws_logs.RetentionDays.TWO_WEEKS,
+        log_days=14,
         noncurrent_days=7,
         most_vcpus=32,
         api_rate=20,
@@ -76,7 +69,7 @@ STAGES = {
     "prod": Stage(
         name="prod",
         keeps_data=True,
-        log_retention=aws_logs.RetentionDays.THREE_MONTHS,
+        log_days=90,
         noncurrent_days=30,
         most_vcpus=256,
         api_rate=100,

@@ -11,7 +11,6 @@ from __future__ import annotations
 from aws_cdk import (
     CfnOutput,
     Duration,
-    RemovalPolicy,
     Stack,
     aws_certificatemanager,
     aws_cloudfront,
@@ -20,7 +19,6 @@ from aws_cdk import (
     aws_ecs,
     aws_elasticloadbalancingv2,
     aws_iam,
-    aws_logs,
 )
 from constructs import Construct
 
@@ -28,6 +26,7 @@ from infra import access
 from infra.buckets import access_log_bucket
 from infra.environment import SCRATCH, Surroundings
 from infra.images import image
+from infra.lifetimes import log_group
 from infra.network import ADDRESSES, Network
 from infra.secrets import CREDENTIALS, WORKBENCH, Secrets
 
@@ -61,6 +60,8 @@ class Workbench(Stack):
         self.service = self._service()
         self.targets = self._targets()
         CfnOutput(self, "WorkbenchUrl", value=f"https://{self._name}/")
+        CfnOutput(self, "WorkbenchCluster", value=self.service.cluster.cluster_name)
+        CfnOutput(self, "WorkbenchService", value=self.service.service_name)
 
     @property
     def _name(self) -> str:
@@ -143,9 +144,14 @@ class Workbench(Stack):
         )
 
     def _service(self) -> aws_ecs.FargateService:
+        prefix = self._around.stage.prefix
+        # Made before ECS does, whose own would keep its lines for ever.
+        insights = f"/aws/ecs/containerinsights/{prefix}/performance"
+        log_group(self, "Insights", self._around.stage, insights)
         cluster = aws_ecs.Cluster(
             self,
             "Cluster",
+            cluster_name=prefix,
             vpc=self._network.vpc,
             container_insights_v2=aws_ecs.ContainerInsights.ENABLED,
         )
@@ -196,12 +202,7 @@ class Workbench(Stack):
 
     def _container(self, definition: aws_ecs.FargateTaskDefinition) -> aws_ecs.ContainerDefinition:
         stage = self._around.stage
-        logs = aws_logs.LogGroup(
-            self,
-            "Log",
-            retention=stage.log_retention,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
+        logs = log_group(self, "Log", stage)
         further = {
             "CODYBATCH_ACCESS_NAMES": self._name,
             # Who asks is told by the load balancer, and through it by CloudFront.

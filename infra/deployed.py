@@ -1,0 +1,78 @@
+"""What is deployed: the outputs of a stage's stacks, and the settings by which one works with it.
+
+``eval "$(python -m infra.deployed dev)"`` lets this machine's command line submit to the cloud.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from codybatch.domain.errors import CodyBatchError, StoreNotSetUp
+from infra.stages import stage_named
+
+STACKS = ("data", "secrets", "jobs", "api", "workbench", "site")
+SETTINGS = {
+    "CODYBATCH_TABLE": "Table",
+    "CODYBATCH_BUCKET": "Bucket",
+    "CODYBATCH_JOB_QUEUE": "JobQueue",
+    "CODYBATCH_JOB_DEFINITION": "JobDefinition",
+    "CODYBATCH_LOG_GROUP": "LogGroup",
+}
+"""Each setting and the output that holds its value."""
+
+
+def outputs(stage: str) -> dict[str, str]:
+    """What the stacks of a stage say about themselves.
+
+    Raises:
+        StoreNotSetUp: the stage is not deployed here, or AWS cannot be asked.
+    """
+    prefix = stage_named(stage).prefix
+    found: dict[str, str] = {}
+    try:
+        formation: Any = boto3.client("cloudformation")
+        for stack in STACKS:
+            told = formation.describe_stacks(StackName=f"{prefix}-{stack}")["Stacks"][0]
+            found |= {each["OutputKey"]: each["OutputValue"] for each in told.get("Outputs", ())}
+    except (BotoCoreError, ClientError) as error:
+        raise StoreNotSetUp(
+            f"The stacks of {stage} cannot be looked at: {error}. Check AWS_REGION and "
+            f"AWS_PROFILE; `make deploy STAGE={stage}` makes what is missing."
+        ) from None
+    return found
+
+
+def settings_for(found: Mapping[str, str], region: str) -> dict[str, str]:
+    """The settings by which a machine of one's own works with what is deployed."""
+    return {
+        "CODYBATCH_STORE": "aws",
+        "CODYBATCH_ENGINE": "aws-batch",
+        "AWS_REGION": region,
+        **{name: found[output] for name, output in SETTINGS.items()},
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Print the settings as a shell reads them, and where the faces are as remarks."""
+    stage = arguments[0] if arguments else "dev"
+    try:
+        found = outputs(stage)
+    except CodyBatchError as error:
+        sys.stderr.write(f"{error.message}\n")
+        return error.exit_status
+    region = boto3.session.Session().region_name or ""
+    for name, value in settings_for(found, region).items():
+        sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
+    for name in ("WorkbenchUrl", "ApiUrl", "SiteUrl"):
+        sys.stdout.write(f"# {name}: {found[name]}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
