@@ -43,7 +43,7 @@ lint: $(DEV_STAMP) ## Check style, types and layers
 bench: setup ## Measure the speed promises, alone on the machine (a busy machine fails them)
 	@$(VENV_PYTHON) -m pytest -q -p no:xdist tests/benchmarks
 
-docs: setup ## Write docs/commands.md and docs/settings.md from the code
+docs: setup ## Write docs/commands.md, docs/settings.md and docs/api.md from the code
 	@$(VENV_PYTHON) -m codybatch.cli.reference docs
 
 shots: setup ## Take the pictures in docs/images of the demonstration (needs Chromium)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -28,15 +29,22 @@ class Scope(StrEnum):
     """What a token lets its holder do; ``admin`` is all of it, the others are apart."""
 
     READ = "read"
-    """Look at requests, jobs, results, prompts, schedules and how things stand."""
     SUBMIT = "submit"
-    """Choose repositories, estimate, submit, retry, follow up, release, cancel; save prompts."""
     JUDGE = "judge"
-    """Give and take back one's own verdicts."""
     PUBLISH = "publish"
-    """Publish patches, with an override where one is asked for, and refresh pull requests."""
     ADMIN = "admin"
-    """Everything: also raise caps, archive prompts, and keep schedules."""
+
+
+ABOUT_SCOPES: Mapping[Scope, str] = {
+    Scope.READ: "Look at requests, jobs, results, costs, prompts, schedules and how things stand.",
+    Scope.SUBMIT: "Choose repositories, estimate, submit, retry, follow up, release, cancel, and "
+    "save prompts.",
+    Scope.JUDGE: "Give and take back one's own verdicts.",
+    Scope.PUBLISH: "Publish patches, with an override where one is asked for, and refresh pull "
+    "requests.",
+    Scope.ADMIN: "Everything: also raise caps, archive prompts, keep schedules, and look through "
+    "the whole store.",
+}
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,15 @@ def served(app: Application, door: Door) -> Guard:
         app: what the endpoints call.
         door: what the guard knows.
     """
+    api = routed()
+    api.state.application = app
+    api.state.counters = door.counters
+    _answer_errors(api, door)
+    return Guard(api, door)
+
+
+def routed() -> FastAPI:
+    """The endpoints with their document, and nothing behind them."""
     api = FastAPI(
         title="Cody Batch",
         version=version("codybatch"),
@@ -69,12 +78,9 @@ def served(app: Application, door: Door) -> Guard:
         redirect_slashes=False,
     )
     api.openapi = documented(api)  # type: ignore[method-assign]
-    api.state.application = app
-    api.state.counters = door.counters
     for noun in NOUNS:
         api.include_router(noun.routes)
-    _answer_errors(api, door)
-    return Guard(api, door)
+    return api
 
 
 def _answer_errors(api: FastAPI, door: Door) -> None:

@@ -32,7 +32,14 @@ def write_pages(folder: Path) -> None:
 
 def pages() -> dict[str, str]:
     """The pages by their file names."""
-    return {"commands.md": commands_page(), "settings.md": settings_page()}
+    return {"commands.md": commands_page(), "settings.md": settings_page(), "api.md": api_page()}
+
+
+def api_page() -> str:
+    """Every endpoint of the HTTP API, with the scope that it needs."""
+    from codybatch.api.reference import page
+
+    return page(MADE)
 
 
 def commands_page() -> str:

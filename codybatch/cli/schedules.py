@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True,
     help="Schedules: requests that are submitted again by the calendar. They run while "
-    "`codybatch up` or `codybatch schedules tick --watch` does.",
+    "`codybatch up`, `codybatch api` or `codybatch schedules tick --watch` does.",
 )
 
 ScheduleArgument = Annotated[
@@ -137,7 +137,8 @@ def add(
             hint(f"Added the schedule {added.name} ({added.id}).")
         show_schedule(application, added, as_json=as_json)
     if not as_json:
-        hint(f"Schedules run while {command('up')} or {command('schedules tick --watch')} does.")
+        others = f"{command('api')} or {command('schedules tick --watch')}"
+        hint(f"Schedules run while {command('up')}, {others} does.")
 
 
 @app.command()

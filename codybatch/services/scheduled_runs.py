@@ -37,8 +37,8 @@ LATEST_AGAIN = timedelta(hours=1)
 UNTIL_CANCELLED = timedelta(seconds=10)
 """How long to wait before looking whether a cancelled request has ended."""
 NOBODY_LOOKED = (
-    "Nothing looked at the schedules in time: they run while codybatch up does, or "
-    "codybatch schedules tick --watch."
+    "Nothing looked at the schedules in time: they run while codybatch up or "
+    "codybatch api does, or codybatch schedules tick --watch."
 )
 
 
