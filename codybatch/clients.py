@@ -8,6 +8,7 @@ import hashlib
 import os
 import threading
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from pydantic import SecretStr
 
@@ -38,7 +39,8 @@ class Clients:
         self._lock = threading.Lock()
         self._model: AnthropicClient | None = None
         self._login: Credential | None = None
-        self._code_hosts: list[GitHubCodeHost] = []
+        self._code_hosts: WeakSet[GitHubCodeHost] = WeakSet()
+        """Those of threads that live: a server's come and go."""
 
     def model(self) -> ModelClient:
         """The client of the model's service."""
@@ -55,7 +57,7 @@ class Clients:
                 if self._login is None:
                     self._login = code_host_login(self._settings, self._redacting)
                 found = self._mine.code_host = code_host(self._settings, self._login)
-                self._code_hosts.append(found)
+                self._code_hosts.add(found)
         return found
 
     def close(self) -> None:
@@ -63,9 +65,9 @@ class Clients:
         with self._lock:
             if self._model is not None:
                 self._model.close()
-            for one in self._code_hosts:
+            for one in tuple(self._code_hosts):
                 one.close()
-            self._model, self._code_hosts = None, []
+            self._model, self._code_hosts = None, WeakSet()
 
 
 def model_client(settings: Settings) -> AnthropicClient:

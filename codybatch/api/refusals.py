@@ -31,6 +31,16 @@ class NotJson(Refusal):
     code = "not_json"
 
 
+class BodyNotTaken(Refusal):
+    """The endpoint takes no body."""
+
+    code = "body_not_taken"
+
+    def __init__(self) -> None:
+        """Say what to leave out."""
+        super().__init__("This takes no body: leave it out, or send {}.")
+
+
 class AnswerTooLarge(Refusal):
     """The answer is larger than can be given out here."""
 

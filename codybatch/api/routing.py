@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from codybatch.api.problems import MEDIA_TYPE
+from codybatch.api.refusals import BodyNotTaken
 from codybatch.api.strict_json import parsed
 
 PROBLEM_SCHEMA = "#/components/schemas/Problem"
@@ -74,8 +75,9 @@ class StrictRoute(APIRoute):
 
         async def strictly(request: Request) -> Response:
             strict = StrictRequest(request.scope, request.receive)
-            if self.body_field is not None and await strict.body():
-                await strict.json()
+            given = await strict.json() if await strict.body() else {}
+            if self.body_field is None and given != {}:
+                raise BodyNotTaken
             return await answer(strict)
 
         return strictly

@@ -23,6 +23,8 @@ app = typer.Typer(
 )
 
 PORT = 8502
+MOST_CONNECTIONS = 500
+"""At once: a client that opens more and says nothing takes no file from the store."""
 LEAVE_SECONDS = 10
 """How long answers under way may take once the server is asked to leave."""
 
@@ -95,6 +97,7 @@ def _serve(application: Application, host: str, port: int) -> None:
         proxy_headers=False,  # who asks is never taken from a header
         lifespan="off",
         ws="none",
+        limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=LEAVE_SECONDS,
     )
     hint(f"The HTTP API: {address_of(host, port)}/v1 (Ctrl-C ends it; jobs go on)")

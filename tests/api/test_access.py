@@ -202,6 +202,16 @@ def test_a_body_larger_than_is_taken_is_refused_before_it_is_read(app: Applicati
     assert fits.status == 200
 
 
+def test_a_body_where_none_is_taken_is_refused_rather_than_forgotten(app: Application) -> None:
+    with serving(app) as client:
+        client.put("/v1/prompts/x", {"template": "x"})
+        refused = client.post("/v1/prompts/x/unarchive", {"because": "I say so"})
+
+        assert (refused.status, refused.problem) == (400, "body_not_taken")
+        assert client.post("/v1/prompts/x/unarchive", {}).status == 200
+        assert client.post("/v1/prompts/x/unarchive").status == 200
+
+
 def test_a_body_that_does_not_say_how_large_it_is_is_measured(app: Application) -> None:
     with serving(app, most_bytes=1000) as client:
         answer = exchange(

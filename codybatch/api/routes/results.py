@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
@@ -55,7 +56,7 @@ _PATCH_HEADERS = {
         "description": "`true` where the patch removes a secret, and so holds it.",
         "schema": {"type": "string"},
     },
-    "Digest": {"description": "SHA-256 of the bytes.", "schema": {"type": "string"}},
+    "Repr-Digest": {"description": "SHA-256 (RFC 9530).", "schema": {"type": "string"}},
 }
 PATCH: Responses = {
     200: {
@@ -106,10 +107,11 @@ def patch(call: Reading, job: JobPath) -> Response:
 
 def _patch_headers(job: Job) -> dict[str, str]:
     assert job.patch is not None  # noqa: S101 - its bytes were found
+    digest = base64.b64encode(bytes.fromhex(job.patch.blob.sha256)).decode()
     return {
         "content-disposition": f'attachment; filename="{job.id}.patch"',
         "codybatch-holds-secret": str(job.patch.redacts_secret).lower(),
-        "digest": f"sha-256={job.patch.blob.sha256}",
+        "repr-digest": f"sha-256=:{digest}:",
     }
 
 
