@@ -4,7 +4,7 @@
 # and of hatch_build.py: while none changes, a step is skipped and needs no network.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup lint bench docs shots lock clean
+.PHONY: help run test setup lint bench docs shots lock synth deploy connect destroy clean
 
 VENV        := .venv
 VENV_PYTHON := $(VENV)/bin/python
@@ -67,8 +67,33 @@ lock: ## Pin and hash the dependencies again (UPGRADE=--upgrade takes the newest
 	@$(COMPILE) --group node --output-file requirements/node.txt
 	@$(COMPILE) --group standins --output-file codybatch/standins/aws/requirements.txt
 
+# Only `make deploy STAGE=...` sets it: a STAGE of the environment is another program's.
+STAGE   := dev
+# Later versions of the CLI read other assemblies than the library writes.
+CDK     := npx --yes aws-cdk@2.1148.1 --app "$(VENV_PYTHON) -m infra.app" --output cdk.out/$(STAGE) --context stage=$(STAGE)
+# What is asked before rights are widened: `make deploy APPROVAL=never` for machines.
+APPROVAL := broadening
+
+synth: setup ## Write the templates of STAGE=dev or prod to cdk.out, and have a rule pack look at them
+	@CDK_OUTDIR=cdk.out/$(STAGE) $(VENV_PYTHON) -m infra.app --check --context stage=$(STAGE)
+
+deploy: setup ## Deploy STAGE=dev or prod to AWS (needs credentials, Node.js and a container engine)
+	@[ -n "$$CODYBATCH_ALLOWED_REPOSITORIES" ] || { \
+	  echo "No repository would be allowed: export CODYBATCH_ALLOWED_REPOSITORIES='my-org/*' first." >&2; exit 2; }
+	@command -v npx >/dev/null || { echo "Deploying needs Node.js, with npx." >&2; exit 2; }
+	@$(CDK) bootstrap
+	@$(CDK) deploy --all --require-approval $(APPROVAL)
+	@$(VENV_PYTHON) -m infra.keys $(STAGE) credentials
+	@$(VENV_PYTHON) -m infra.deployed $(STAGE)
+
+connect: setup ## Print the settings of what is deployed in STAGE: eval "$(make -s connect)"
+	@$(VENV_PYTHON) -m infra.deployed $(STAGE)
+
+destroy: setup ## Remove STAGE from AWS; asks first, and says what stays
+	@stacks="$$($(VENV_PYTHON) -m infra.removal $(STAGE))" && $(CDK) destroy --force $$stacks
+
 clean: ## Remove caches and builds; .venv stays
-	@rm -rf build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf build cdk.out dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find codybatch pages tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 # Both stamps go before anything is installed: an install that fails, or that is made for another
@@ -80,7 +105,8 @@ define install
 	@rm -f $(VENV)/.run-* $(VENV)/.dev-*
 	@echo "Installing $(1) into $(VENV): $(2), once."
 	@$(PIP) install --require-hashes --requirement $(1)
-	@command -v npm >/dev/null 2>&1 || [ -n "$$CODYBATCH_NPM_TARBALLS" ] || { \
+	@command -v npm >/dev/null 2>&1 || \
+	  { [ -n "$$CODYBATCH_NPM_TARBALLS" ] && [ $(1) = requirements/run.txt ]; } || { \
 	  echo "No npm here: taking one as a Python package, for the workbench's front-end files."; \
 	  $(PIP) install --require-hashes --requirement requirements/node.txt; }
 	@$(PIP) install --no-deps --no-build-isolation --editable .

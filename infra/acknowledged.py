@@ -61,6 +61,7 @@ ACKNOWLEDGED: Mapping[str, Sequence[tuple[str, str]]] = {
     "workbench/AccessLogs": [("S1", "It holds the access logs")],
     "workbench/Execution/DefaultPolicy": [_PULLING],
     "workbench/Pages/DefaultPolicy": _RUNNING_JOBS,
+    "workbench/Cluster": [("ECS4", "Of one task the numbers that ECS keeps by itself say enough")],
     "workbench/Definition": [("ECS2", "None of these variables is a secret; those are references")],
     "workbench/LoadBalancer": [("ELB2", "Only CloudFront reaches it, which notes each request")],
     "workbench/Front": [_ANYWHERE, _NO_FIREWALL, _OLD_TLS],

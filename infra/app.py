@@ -2,7 +2,7 @@
 
 Neither an account nor a container engine is asked. The stage is ``dev`` or ``prod``:
 ``--context stage=prod``, or ``CODYBATCH_STAGE=prod``; the templates go to ``CDK_OUTDIR`` where that
-is set, else to ``cdk.out``.
+is set, else to ``cdk.out``. The CDK's command line starts it the same way.
 """
 
 from __future__ import annotations
@@ -36,15 +36,20 @@ FLAGS = {
 """Behaviour of the CDK that has to be asked for."""
 
 
-def application(stage: Stage, options: Options, outdir: str | None = None) -> App:
-    """Every stack of a stage.
+def new_app(outdir: str | None = None, context: Mapping[str, str] | None = None) -> App:
+    """An application without stacks.
 
     Args:
-        stage: which one.
-        options: what whoever deploys decided.
-        outdir: where the templates will go; a folder of its own by default.
+        outdir: where the templates will go; ``cdk.out`` by default.
+        context: what was given on our own command line; the CDK's adds its own.
     """
-    app = App(outdir=outdir, analytics_reporting=False, post_cli_context=FLAGS)
+    return App(
+        outdir=outdir, analytics_reporting=False, post_cli_context={**FLAGS, **(context or {})}
+    )
+
+
+def add_stacks(app: App, stage: Stage, options: Options) -> None:
+    """Every stack of a stage."""
     data, secrets, network = Data(app, stage), Secrets(app, stage), Network(app, stage)
     around = Surroundings(stage, options, data)
     Jobs(app, around, network, secrets)
@@ -55,7 +60,6 @@ def application(stage: Stage, options: Options, outdir: str | None = None) -> Ap
     acknowledge(app, stage)
     Tags.of(app).add("project", "codybatch")
     Tags.of(app).add("stage", stage.name)
-    return app
 
 
 def check(app: App) -> None:
@@ -74,17 +78,22 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     parser.add_argument("--check", action="store_true", help="have a rule pack look at them, too")
     given = parser.parse_args(arguments)
     context = dict(each.partition("=")[::2] for each in given.context)
-    asked = context.get("stage") or environment.get("CODYBATCH_STAGE") or "dev"
+    app = new_app(environment.get("CDK_OUTDIR"), context)
     try:
-        stage, options = stage_named(asked), read_options(context, environment)
+        stage = stage_named(_asked(app, "stage") or environment.get("CODYBATCH_STAGE") or "dev")
+        add_stacks(app, stage, read_options(lambda name: _asked(app, name), environment))
     except InvalidSetting as error:
         sys.stderr.write(f"{error.message}\n")
         return error.exit_status
-    app = application(stage, options, environment.get("CDK_OUTDIR"))
     if given.check:
         check(app)
     app.synth()
     return 0
+
+
+def _asked(app: App, name: str) -> str:
+    """What the context says, whichever command line it came from; empty where it says nothing."""
+    return str(app.node.try_get_context(name) or "")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ None of it is a secret: those go into Secrets Manager afterwards (``infra.fill_s
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from codybatch.domain.errors import InvalidSetting
@@ -52,8 +52,12 @@ class Options:
     reserves_tick: bool = True
 
 
-def read_options(context: Mapping[str, str], environment: Mapping[str, str]) -> Options:
+def read_options(context: Callable[[str], str], environment: Mapping[str, str]) -> Options:
     """The options as they were given.
+
+    Args:
+        context: what the context says of a name; empty for nothing.
+        environment: where it is deployed from.
 
     Raises:
         InvalidSetting: one cannot be used.
@@ -61,7 +65,7 @@ def read_options(context: Mapping[str, str], environment: Mapping[str, str]) -> 
 
     def given(name: str, default: str = "") -> str:
         variable = f"CODYBATCH_{name.upper()}"
-        return (context.get(name) or environment.get(variable) or default).strip()
+        return (context(name) or environment.get(variable) or default).strip()
 
     options = Options(
         settings={name: environment[name] for name in PASSED_ON if environment.get(name)},

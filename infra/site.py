@@ -77,7 +77,6 @@ class Site(Stack):
             "Front",
             comment=f"{self._stage.prefix} reports",
             default_root_object="index.html",
-            minimum_protocol_version=aws_cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
             price_class=aws_cloudfront.PriceClass.PRICE_CLASS_100,
             enable_logging=True,
             log_bucket=logs,

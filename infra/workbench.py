@@ -33,7 +33,9 @@ from infra.secrets import CREDENTIALS, WORKBENCH, Secrets
 PORT = 8501
 HEALTH_PATH = "/sign-in"
 """The one page that the guard shows to everybody; it answers once the pages are loaded."""
-CPU_UNITS, MEMORY_MIB = 1024, 2048
+CPU_UNITS, MEMORY_MIB = 512, 2048
+TLS = aws_cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021
+"""For a domain of one's own; CloudFront's own name has a policy that nobody can change."""
 TASKS = 1
 """Who signed out is known to one process: with two, a stolen session would outlive its end."""
 IDLE = Duration.minutes(60)
@@ -113,7 +115,7 @@ class Workbench(Stack):
             comment=f"{self._around.stage.prefix} workbench",
             domain_names=[options.domain] if options.domain else None,
             certificate=certificate,
-            minimum_protocol_version=aws_cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+            minimum_protocol_version=TLS if certificate else None,
             price_class=aws_cloudfront.PriceClass.PRICE_CLASS_100,
             enable_logging=True,
             log_bucket=access_log_bucket(self, self._around.stage, for_cloudfront=True),
@@ -144,16 +146,12 @@ class Workbench(Stack):
         )
 
     def _service(self) -> aws_ecs.FargateService:
-        prefix = self._around.stage.prefix
-        # Made before ECS does, whose own would keep its lines for ever.
-        insights = f"/aws/ecs/containerinsights/{prefix}/performance"
-        log_group(self, "Insights", self._around.stage, insights)
         cluster = aws_ecs.Cluster(
             self,
             "Cluster",
-            cluster_name=prefix,
             vpc=self._network.vpc,
-            container_insights_v2=aws_ecs.ContainerInsights.ENABLED,
+            # Of one task ECS's own numbers say enough, and these would cost more than its alarms.
+            container_insights_v2=aws_ecs.ContainerInsights.DISABLED,
         )
         group = aws_ec2.SecurityGroup(
             self,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -11,7 +13,13 @@ from codybatch.domain.errors import InvalidSetting
 from infra.app import main
 from infra.options import read_options
 from infra.stages import STAGES
-from tests.infra_kit import Deployment
+from tests.infra_kit import ROOT, SYNTHESIS_SECONDS, Deployment
+
+
+def nothing(_name: str) -> str:
+    """A context that says nothing."""
+    return ""
+
 
 STACKS = {"api", "data", "jobs", "network", "secrets", "site", "watch", "workbench"}
 
@@ -89,6 +97,25 @@ def test_the_context_wins_over_the_environment(capsys: pytest.CaptureFixture[str
     assert "'nowhere'" in capsys.readouterr().err
 
 
+def test_the_context_of_the_cdks_own_command_line_counts() -> None:
+    finished = subprocess.run(
+        [sys.executable, "-m", "infra.app"],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "CDK_CONTEXT_JSON": '{"stage": "elsewhere"}',
+            "CODYBATCH_STAGE": "dev",
+        },
+        capture_output=True,
+        text=True,
+        timeout=SYNTHESIS_SECONDS,
+        check=False,
+    )
+
+    assert finished.returncode == 2
+    assert "'elsewhere'" in finished.stderr
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "expected"),
     [
@@ -104,7 +131,7 @@ def test_an_option_that_cannot_be_used_is_refused_in_words(
     variable: str, value: str, expected: str
 ) -> None:
     with pytest.raises(InvalidSetting) as refused:
-        read_options({}, {variable: value})
+        read_options(nothing, {variable: value})
 
     assert variable in refused.value.message
     assert expected in refused.value.message
@@ -112,7 +139,7 @@ def test_an_option_that_cannot_be_used_is_refused_in_words(
 
 def test_settings_of_the_product_are_passed_on_and_secrets_never() -> None:
     options = read_options(
-        {},
+        nothing,
         {
             "CODYBATCH_ALLOWED_REPOSITORIES": "my-org/*",
             "CODYBATCH_MODEL": "claude-sonnet-5-5",

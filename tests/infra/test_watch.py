@@ -127,7 +127,7 @@ def test_the_topic_takes_messages_over_tls_of_this_account_alone(deployment: Dep
 def test_every_log_ends_some_day(deployment: Deployment) -> None:
     groups = deployment.of_kind("AWS::Logs::LogGroup")
 
-    assert len(groups) == 9
+    assert len(groups) == 8
     days = {"dev": 14, "prod": 90}[deployment.stage]
     assert {one.properties["RetentionInDays"] for one in groups} == {days}
 
@@ -142,12 +142,3 @@ def test_every_function_and_task_writes_to_a_log_of_ours(deployment: Deployment)
     assert page["LogConfiguration"]["LogDriver"] == "awslogs"
     batch = deployment.only("AWS::Batch::JobDefinition").properties
     assert "awslogs" in json.dumps(batch["EcsProperties"])
-
-
-def test_the_clusters_own_numbers_are_kept_no_longer(deployment: Deployment) -> None:
-    cluster = deployment.only("AWS::ECS::Cluster").properties["ClusterName"]
-    names = {
-        one.properties.get("LogGroupName") for one in deployment.of_kind("AWS::Logs::LogGroup")
-    }
-
-    assert f"/aws/ecs/containerinsights/{cluster}/performance" in names

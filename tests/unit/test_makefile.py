@@ -178,9 +178,86 @@ def test_a_machine_without_npm_gets_one_as_a_pinned_package_before_the_project_i
 
 
 def test_a_machine_that_holds_the_packages_needs_no_npm(checkout: Path) -> None:
-    make(checkout, "setup", path=without_npm(checkout), CODYBATCH_NPM_TARBALLS="packages")
+    make(checkout, "run", path=without_npm(checkout), CODYBATCH_NPM_TARBALLS="packages")
 
     assert not any("node.txt" in line for line in installs(checkout))
+
+
+def test_development_needs_node_for_the_infrastructure_whoever_has_the_packages(
+    checkout: Path,
+) -> None:
+    make(checkout, "setup", path=without_npm(checkout), CODYBATCH_NPM_TARBALLS="packages")
+
+    assert any("node.txt" in line for line in installs(checkout))
+
+
+RECORDING_NPX = """#!/bin/sh
+echo "npx $@" >> asked
+"""
+
+
+def asked_after(checkout: Path, *arguments: str, **environment: str) -> list[str]:
+    """What a target asked Python and npx for, without what sets the environment up."""
+    make(checkout, "setup")
+    (checkout / "asked").unlink()
+    executable(checkout / "node/npx", RECORDING_NPX)
+    finished = make(checkout, *arguments, **environment)
+    assert finished.returncode == 0, finished.stderr
+    lines = (checkout / "asked").read_text().splitlines()
+    return [line for line in lines if "infra" in line]
+
+
+ALLOWED = {"CODYBATCH_ALLOWED_REPOSITORIES": "my-org/*"}
+
+
+def test_deploying_uses_the_pinned_cdk_and_then_fills_the_secrets(checkout: Path) -> None:
+    bootstrap, deploy, keys, told = asked_after(checkout, "deploy", "STAGE=prod", **ALLOWED)
+
+    assert bootstrap.endswith("bootstrap")
+    assert deploy.startswith("npx --yes aws-cdk@2.1148.1 --app .venv/bin/python -m infra.app ")
+    assert "--context stage=prod deploy --all --require-approval broadening" in deploy
+    assert keys == "-m infra.keys prod credentials"
+    assert told == "-m infra.deployed prod"
+
+
+def test_deploying_without_an_allow_list_says_how_to_set_one(checkout: Path) -> None:
+    make(checkout, "setup")
+
+    finished = make(checkout, "deploy")
+
+    assert finished.returncode != 0
+    assert "CODYBATCH_ALLOWED_REPOSITORIES='my-org/*'" in finished.stderr
+
+
+def test_a_stage_of_the_environment_is_another_programs(checkout: Path) -> None:
+    _, deploy, *_ = asked_after(checkout, "deploy", STAGE="prod", **ALLOWED)
+
+    assert "--context stage=dev" in deploy
+
+
+def test_destroying_asks_before_anything_is_removed(checkout: Path) -> None:
+    make(checkout, "setup")
+    executable(checkout / ".venv/bin/python", '#!/bin/sh\ncase "$*" in *removal*) exit 1;; esac\n')
+    executable(checkout / "node/npx", RECORDING_NPX)
+    (checkout / "asked").unlink()
+
+    assert make(checkout, "destroy").returncode != 0
+    assert not (checkout / "asked").exists()
+
+
+def test_destroying_removes_what_the_question_named(checkout: Path) -> None:
+    make(checkout, "setup")
+    executable(
+        checkout / ".venv/bin/python",
+        '#!/bin/sh\ncase "$*" in *removal*) echo codybatch-dev-watch codybatch-dev-api;; esac\n',
+    )
+    executable(checkout / "node/npx", RECORDING_NPX)
+
+    assert make(checkout, "destroy").returncode == 0
+    (removed,) = [
+        line for line in (checkout / "asked").read_text().splitlines() if line.startswith("npx")
+    ]
+    assert removed.endswith("destroy --force codybatch-dev-watch codybatch-dev-api")
 
 
 @pytest.fixture
