@@ -43,8 +43,9 @@ lint: $(DEV_STAMP) ## Check style, types and layers
 bench: setup ## Measure the speed promises, alone on the machine (a busy machine fails them)
 	@$(VENV_PYTHON) -m pytest -q -p no:xdist tests/benchmarks
 
-docs: setup ## Write docs/commands.md, docs/settings.md and docs/api.md from the code
+docs: setup ## Write docs/commands.md, settings.md, api.md and the costs in aws.md from the code
 	@$(VENV_PYTHON) -m codybatch.cli.reference docs
+	@$(VENV_PYTHON) -m infra.costs docs/aws.md
 
 shots: setup ## Take the pictures in docs/images of the demonstration (needs Chromium)
 	@$(VENV_PYTHON) -m tests.browser.make_screenshots

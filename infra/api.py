@@ -61,7 +61,11 @@ class Size:
 
     memory_mib: int
     seconds: int
-    reserved: int | None = None
+
+
+HTTP_SIZE = Size(1024, API_SECONDS)
+TICK_SIZE = Size(1024, TICK_SECONDS)
+BATCH_EVENT_SIZE = Size(512, 60)
 
 
 class Api(Stack):
@@ -75,9 +79,9 @@ class Api(Stack):
         self._around = around
         self._image = image(self, "api")
         credentials, tokens = secrets.credentials, secrets.api_tokens
-        self.http = self._function("Http", HTTP, Size(1024, API_SECONDS), [credentials, tokens])
-        one = 1 if around.options.reserves_tick else None
-        self.tick = self._function("Tick", TICK, Size(1024, TICK_SECONDS, one), [credentials])
+        self.http = self._function("Http", HTTP, HTTP_SIZE, [credentials, tokens])
+        alone = 1 if around.options.reserves_tick else None
+        self.tick = self._function("Tick", TICK, TICK_SIZE, [credentials], reserved=alone)
         self.dead_letters = aws_sqs.Queue(
             self,
             "DeadLetters",
@@ -85,7 +89,7 @@ class Api(Stack):
             encryption=aws_sqs.QueueEncryption.SQS_MANAGED,
             retention_period=Duration.days(14),
         )
-        self.batch_event = self._function("BatchEvent", BATCH_EVENT, Size(512, 60), [])
+        self.batch_event = self._function("BatchEvent", BATCH_EVENT, BATCH_EVENT_SIZE, [])
         self._every_minute()
         self.failed_jobs = self._on_batch_events()
         self.gateway = self._gateway()
@@ -99,6 +103,7 @@ class Api(Stack):
         handler: str,
         size: Size,
         secrets: Sequence[aws_secretsmanager.Secret],
+        reserved: int | None = None,
     ) -> aws_lambda.DockerImageFunction:
         role = aws_iam.Role(
             self, f"{name}Role", assumed_by=aws_iam.ServicePrincipal("lambda.amazonaws.com")
@@ -118,7 +123,7 @@ class Api(Stack):
             role=role,
             memory_size=size.memory_mib,
             timeout=Duration.seconds(size.seconds),
-            reserved_concurrent_executions=size.reserved,
+            reserved_concurrent_executions=reserved,
             log_group=logs,
             environment=self._around.function(",".join(each.secret_arn for each in secrets)),
         )

@@ -25,6 +25,8 @@ CREDENTIALS = (
 API = ("CODYBATCH_API_TOKENS",)
 WORKBENCH = ("CODYBATCH_ACCESS_TOKEN",)
 UNSET = "none"
+SECRETS = 3
+"""How many there are, each with a price."""
 
 
 class Secrets(Stack):
