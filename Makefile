@@ -4,7 +4,7 @@
 # and of hatch_build.py: while none changes, a step is skipped and needs no network.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup lint bench docs shots lock synth deploy connect destroy clean
+.PHONY: help run test setup lint bench docs notebooks shots lock synth deploy connect destroy clean
 
 VENV        := .venv
 VENV_PYTHON := $(VENV)/bin/python
@@ -43,9 +43,12 @@ lint: $(DEV_STAMP) ## Check style, types and layers
 bench: setup ## Measure the speed promises, alone on the machine (a busy machine fails them)
 	@$(VENV_PYTHON) -m pytest -q -p no:xdist tests/benchmarks
 
-docs: setup ## Write docs/commands.md, settings.md, api.md and the costs in aws.md from the code
+docs: setup ## Write the pages in docs that are made from the code
 	@$(VENV_PYTHON) -m codybatch.cli.reference docs
 	@$(VENV_PYTHON) -m infra.costs docs/aws.md
+
+notebooks: setup ## Run the notebooks on the demonstration, and write them with what they show to docs/notebooks
+	@$(VENV_PYTHON) -m tests.notebooks.render
 
 shots: setup ## Take the pictures in docs/images of the demonstration (needs Chromium)
 	@$(VENV_PYTHON) -m tests.browser.make_screenshots

@@ -32,7 +32,14 @@ def write_pages(folder: Path) -> None:
 
 def pages() -> dict[str, str]:
     """The pages by their file names."""
-    return {"commands.md": commands_page(), "settings.md": settings_page(), "api.md": api_page()}
+    from codybatch.analysis.reference import notebooks_page
+
+    return {
+        "api.md": api_page(),
+        "commands.md": commands_page(),
+        "notebooks.md": notebooks_page(MADE),
+        "settings.md": settings_page(),
+    }
 
 
 def api_page() -> str:

@@ -147,7 +147,7 @@ class Thread:
             else tag("pre", self._shown(as_json(cleaned_json(block.given, self.clean))))
         )
         gave = "Nothing answered it." if result is None else self._shown(result.text)
-        return tag("details", head, given, tag("pre", gave, class_="cb-bad" if failed else ""))
+        return tag("details", head, given, tag("pre", gave, class_="cb-bad" if failed else False))
 
     def _edited(self, line: str) -> Html:
         return tag("span", self._shown(line), class_="cb-add" if line[0] == "+" else "cb-del")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 from codybatch.analysis.frames.column import MOMENT, NUMBER, TEXT, WHOLE, Column, Frame, amount
 from codybatch.analysis.frames.identity import job_columns
@@ -46,37 +47,37 @@ COSTS: Frame[ChargeRow] = Frame(
     name="costs",
     row="A row is a request to the model that cost something, also where its reply was lost.",
     columns=(
-        *job_columns(lambda row: row.job),
-        Column("conversation", WHOLE, "From 1.", lambda row: row.charge.conversation),
-        Column("turn", WHOLE, "The job's turn: joins with `turns()`.", lambda row: row.charge.turn),
-        Column("at", MOMENT, "When the reply came, or was asked for.", lambda row: row.charge.at),
+        *job_columns("job."),
+        Column("conversation", WHOLE, "From 1.", attrgetter("charge.conversation")),
+        Column("turn", WHOLE, "The job's turn: joins with `turns()`.", attrgetter("charge.turn")),
+        Column("at", MOMENT, "When the reply came, or was asked for.", attrgetter("charge.at")),
         Column(
             "fate",
             TEXT,
             "What became of the reply: `appended`, `not appended`, `lost` or `under way`.",
-            lambda row: row.charge.fate.value,
+            attrgetter("charge.fate"),
         ),
         Column(
-            "input_tokens", WHOLE, "Tokens read fresh.", lambda row: row.charge.usage.input_tokens
+            "input_tokens", WHOLE, "Tokens read fresh.", attrgetter("charge.usage.input_tokens")
         ),
         Column("cache_write_tokens", WHOLE, "Tokens written to the cache.", _written_to_cache),
         Column(
             "cache_read_tokens",
             WHOLE,
             "Tokens read from the cache.",
-            lambda row: row.charge.usage.cache_read_tokens,
+            attrgetter("charge.usage.cache_read_tokens"),
         ),
         Column(
             "output_tokens",
             WHOLE,
             "Tokens that the model wrote.",
-            lambda row: row.charge.usage.output_tokens,
+            attrgetter("charge.usage.output_tokens"),
         ),
         Column(
             "cached_share",
             NUMBER,
             "Share of the prompt that came from the cache, 0 to 1.",
-            lambda row: row.charge.cached,
+            attrgetter("charge.cached"),
         ),
         Column(
             "cost_usd",
@@ -95,7 +96,7 @@ COSTS: Frame[ChargeRow] = Frame(
             "price_table",
             TEXT,
             "Name and version of the prices that were charged.",
-            lambda row: row.job.price_table,
+            attrgetter("job.price_table"),
             is_foreign=True,
         ),
     ),

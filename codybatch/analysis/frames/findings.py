@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 from codybatch.analysis.frames.column import (
     TEXT,
@@ -45,46 +46,44 @@ FINDINGS: Frame[FindingRow] = Frame(
     name="findings",
     row="A row is a finding of an audit: job by job, the worst first.",
     columns=(
-        *job_columns(lambda row: row.job),
-        Column("commit", TEXT, "The commit that was looked at.", lambda row: row.job.commit),
-        Column("finding", WHOLE, "Its number in the job, from 1.", lambda row: row.number),
-        Column(
-            "severity", levels(Severity), "How bad it is.", lambda row: row.finding.severity.value
-        ),
-        Column("rule", TEXT, "What it breaks.", lambda row: row.finding.rule, is_foreign=True),
-        Column("path", TEXT, "The file.", lambda row: row.finding.path, is_foreign=True),
+        *job_columns("job."),
+        Column("commit", TEXT, "The commit that was looked at.", attrgetter("job.commit")),
+        Column("finding", WHOLE, "Its number in the job, from 1.", attrgetter("number")),
+        Column("severity", levels(Severity), "How bad it is.", attrgetter("finding.severity")),
+        Column("rule", TEXT, "What it breaks.", attrgetter("finding.rule"), is_foreign=True),
+        Column("path", TEXT, "The file.", attrgetter("finding.path"), is_foreign=True),
         Column(
             "start_line",
             WHOLE_IF_ANY,
             "Its first line, from 1.",
-            lambda row: row.finding.start_line,
+            attrgetter("finding.start_line"),
         ),
-        Column("end_line", WHOLE_IF_ANY, "Its last line.", lambda row: row.finding.end_line),
-        Column("message", TEXT, "What is wrong.", lambda row: row.finding.message, is_foreign=True),
+        Column("end_line", WHOLE_IF_ANY, "Its last line.", attrgetter("finding.end_line")),
+        Column("message", TEXT, "What is wrong.", attrgetter("finding.message"), is_foreign=True),
         Column(
             "suggestion",
             TEXT,
             "What would be right; missing where there is none.",
-            lambda row: row.finding.suggestion,
+            attrgetter("finding.suggestion"),
             is_foreign=True,
         ),
         Column(
             "confidence",
             levels(Confidence),
             "How sure the model says it is.",
-            lambda row: row.finding.confidence.value,
+            attrgetter("finding.confidence"),
         ),
         Column(
             "calls_for_change",
             YES_OR_NO,
             "Whether something should be done.",
-            lambda row: row.finding.calls_for_change,
+            attrgetter("finding.calls_for_change"),
         ),
         Column(
             "place_found",
             YES_OR_NO,
             "Whether file and lines exist at that commit.",
-            lambda row: row.finding.place_found,
+            attrgetter("finding.place_found"),
         ),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from codybatch.analysis.frames.column import (
@@ -43,37 +44,37 @@ def _size(patch: Patch | None) -> int | None:
 
 
 _WHAT_IT_IS: tuple[Column[Job], ...] = (
-    Column("index", WHOLE, "Its place in the request, from 1.", lambda job: job.index),
+    Column("index", WHOLE, "Its place in the request, from 1.", attrgetter("index")),
     Column(
         "request_title",
         TEXT,
         "Title of the request.",
-        lambda job: job.request_title,
+        attrgetter("request_title"),
         is_foreign=True,
     ),
-    Column("kind", TEXT, "`change`, `audit` or `ask`.", lambda job: job.kind.value),
-    Column("requester", TEXT, "Who submitted it.", lambda job: job.requester, is_foreign=True),
+    Column("kind", TEXT, "`change`, `audit` or `ask`.", attrgetter("kind")),
+    Column("requester", TEXT, "Who submitted it.", attrgetter("requester"), is_foreign=True),
     Column(
         "ref",
         TEXT,
         "Branch, tag or commit that was asked for.",
-        lambda job: job.repository.ref,
+        attrgetter("repository.ref"),
         is_foreign=True,
     ),
-    Column("commit", TEXT, "The pinned commit, 40 hex digits.", lambda job: job.commit),
-    Column("owned", YES_OR_NO, "Whether we may push there.", lambda job: job.owned),
+    Column("commit", TEXT, "The pinned commit, 40 hex digits.", attrgetter("commit")),
+    Column("owned", YES_OR_NO, "Whether we may push there.", attrgetter("owned")),
     Column(
         "lineage",
         TEXT,
         "Id of the root job: retries and follow-ups share it.",
-        lambda job: job.lineage.root,
+        attrgetter("lineage.root"),
     ),
-    Column("parent", TEXT, "Id of the job that it continues.", lambda job: job.lineage.parent),
+    Column("parent", TEXT, "Id of the job that it continues.", attrgetter("lineage.parent")),
     Column(
         "relation",
         TEXT,
         "How it continues it: `retry` or `follow_up`.",
-        lambda job: job.lineage.relation and job.lineage.relation.value,
+        attrgetter("lineage.relation"),
     ),
 )
 
@@ -82,7 +83,7 @@ _HOW_IT_WENT: tuple[Column[Job], ...] = (
         "state",
         TEXT,
         "`queued`, `running`, `waiting`, `succeeded`, `partial`, `failed` or `cancelled`.",
-        lambda job: job.state.value,
+        attrgetter("state"),
     ),
     Column(
         "waiting_for",
@@ -94,18 +95,18 @@ _HOW_IT_WENT: tuple[Column[Job], ...] = (
         "ended_because",
         TEXT,
         "Why it ended, of a closed list; `finished` where all went well.",
-        lambda job: job.ended_because and job.ended_because.value,
+        attrgetter("ended_because"),
     ),
     Column(
         "ended_detail",
         TEXT,
         "What exactly was wrong; empty where nothing was.",
-        lambda job: job.ended_detail,
+        attrgetter("ended_detail"),
         is_foreign=True,
     ),
-    Column("created_at", MOMENT, "When it was submitted.", lambda job: job.created_at),
-    Column("started_at", MOMENT, "When work on it began first.", lambda job: job.started_at),
-    Column("ended_at", MOMENT, "When it ended.", lambda job: job.ended_at),
+    Column("created_at", MOMENT, "When it was submitted.", attrgetter("created_at")),
+    Column("started_at", MOMENT, "When work on it began first.", attrgetter("started_at")),
+    Column("ended_at", MOMENT, "When it ended.", attrgetter("ended_at")),
     Column(
         "queued_seconds",
         NUMBER,
@@ -116,15 +117,15 @@ _HOW_IT_WENT: tuple[Column[Job], ...] = (
         "worked_seconds",
         NUMBER,
         "Seconds of work of all attempts; waiting is not counted.",
-        lambda job: job.seconds_worked,
+        attrgetter("seconds_worked"),
     ),
-    Column("attempts", WHOLE, "Processes that worked on it.", lambda job: job.attempts),
-    Column("turns", WHOLE, "Replies of the model.", lambda job: job.progress.turn),
+    Column("attempts", WHOLE, "Processes that worked on it.", attrgetter("attempts")),
+    Column("turns", WHOLE, "Replies of the model.", attrgetter("progress.turn")),
     Column(
         "conversations",
         WHOLE,
         "Conversations: more than 1 where it began afresh to save context.",
-        lambda job: job.conversations,
+        attrgetter("conversations"),
     ),
 )
 
@@ -133,21 +134,21 @@ _WHAT_CAME_OF_IT: tuple[Column[Job], ...] = (
         "were_changes_necessary",
         YES_OR_NO_IF_ANY,
         "The model's answer; of an audit whether a finding calls for a change; missing of an ask.",
-        lambda job: job.were_changes_necessary,
+        attrgetter("were_changes_necessary"),
     ),
-    Column("title", TEXT, "The result in one line.", lambda job: job.title, is_foreign=True),
-    Column("summary", TEXT, "The result in words.", lambda job: job.summary, is_foreign=True),
+    Column("title", TEXT, "The result in one line.", attrgetter("title"), is_foreign=True),
+    Column("summary", TEXT, "The result in words.", attrgetter("summary"), is_foreign=True),
     Column(
         "confidence",
         levels(Confidence),
         "How sure the model says it is.",
-        lambda job: job.confidence and job.confidence.value,
+        attrgetter("confidence"),
     ),
     Column(
         "claim_mismatch",
         TEXT,
         "Where what the model said of its change is not so; empty if it is.",
-        lambda job: job.claim_mismatch,
+        attrgetter("claim_mismatch"),
         is_foreign=True,
     ),
     Column("files", WHOLE_IF_ANY, "Files that the patch changes.", _of_patch("files")),
@@ -176,7 +177,7 @@ _WHAT_CAME_OF_IT: tuple[Column[Job], ...] = (
         "publication",
         TEXT,
         "`none`, `withheld`, `branch_pushed` or `pull_request`.",
-        lambda job: job.publication.kind.value,
+        attrgetter("publication.kind"),
     ),
     Column(
         "withheld_because",
@@ -188,7 +189,7 @@ _WHAT_CAME_OF_IT: tuple[Column[Job], ...] = (
         "pull_request",
         TEXT,
         "Address of the pull request.",
-        lambda job: job.publication.url,
+        attrgetter("publication.url"),
         is_foreign=True,
     ),
     Column(
@@ -210,22 +211,22 @@ _WHAT_IT_COST: tuple[Column[Job], ...] = (
         "US dollars of it: for replies that were lost.",
         lambda job: amount(job.uncertain_cost_usd),
     ),
-    Column("input_tokens", WHOLE, "Tokens read fresh.", lambda job: job.usage.input_tokens),
+    Column("input_tokens", WHOLE, "Tokens read fresh.", attrgetter("usage.input_tokens")),
     Column("cache_write_tokens", WHOLE, "Tokens written to the cache.", _written_to_cache),
     Column(
         "cache_read_tokens",
         WHOLE,
         "Tokens read from the cache.",
-        lambda job: job.usage.cache_read_tokens,
+        attrgetter("usage.cache_read_tokens"),
     ),
     Column(
-        "output_tokens", WHOLE, "Tokens that the model wrote.", lambda job: job.usage.output_tokens
+        "output_tokens", WHOLE, "Tokens that the model wrote.", attrgetter("usage.output_tokens")
     ),
     Column(
         "price_table",
         TEXT,
         "Name and version of the prices.",
-        lambda job: job.price_table,
+        attrgetter("price_table"),
         is_foreign=True,
     ),
 )
@@ -234,7 +235,7 @@ JOBS: Frame[Job] = Frame(
     name="jobs",
     row="A row is a job, newest first; of one request, in the order of its repositories.",
     columns=(
-        *job_columns(lambda job: job),
+        *job_columns(),
         *_WHAT_IT_IS,
         *_HOW_IT_WENT,
         *_WHAT_CAME_OF_IT,

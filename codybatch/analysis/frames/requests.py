@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from codybatch.analysis.frames.column import (
@@ -48,46 +49,42 @@ def _of_cell(name: str) -> Callable[[Request], Any]:
 
 
 _WHAT_WAS_ASKED: tuple[Column[Request], ...] = (
-    Column("request", TEXT, "Id of the request: joins with `jobs()`.", lambda one: one.id),
-    Column("title", TEXT, "Its title.", lambda one: one.title, is_foreign=True),
-    Column("prompt", TEXT, "Name of the prompt.", lambda one: one.prompt.name),
-    Column("prompt_version", WHOLE, "Version of the prompt.", lambda one: one.prompt.version),
-    Column("kind", TEXT, "`change`, `audit` or `ask`.", lambda one: one.kind.value),
-    Column("requester", TEXT, "Who submitted it.", lambda one: one.requester, is_foreign=True),
-    Column("created_at", MOMENT, "When it was submitted.", lambda one: one.created_at),
-    Column("model", TEXT, "Name of the model.", lambda one: one.options.model, is_foreign=True),
+    Column("request", TEXT, "Id of the request: joins with `jobs()`.", attrgetter("id")),
+    Column("title", TEXT, "Its title.", attrgetter("title"), is_foreign=True),
+    Column("prompt", TEXT, "Name of the prompt.", attrgetter("prompt.name")),
+    Column("prompt_version", WHOLE, "Version of the prompt.", attrgetter("prompt.version")),
+    Column("kind", TEXT, "`change`, `audit` or `ask`.", attrgetter("kind")),
+    Column("requester", TEXT, "Who submitted it.", attrgetter("requester"), is_foreign=True),
+    Column("created_at", MOMENT, "When it was submitted.", attrgetter("created_at")),
+    Column("model", TEXT, "Name of the model.", attrgetter("options.model"), is_foreign=True),
     Column(
         "effort",
         TEXT,
         "How hard the model was asked to think; missing where nobody said.",
-        lambda one: one.options.effort and one.options.effort.value,
+        attrgetter("options.effort"),
     ),
-    Column("max_turns", WHOLE, "Replies that a job may take.", lambda one: one.options.max_turns),
-    Column(
-        "max_minutes", WHOLE, "Minutes that a job may work.", lambda one: one.options.max_minutes
-    ),
+    Column("max_turns", WHOLE, "Replies that a job may take.", attrgetter("options.max_turns")),
+    Column("max_minutes", WHOLE, "Minutes that a job may work.", attrgetter("options.max_minutes")),
     Column(
         "publish",
         TEXT,
         "What was asked for: `none`, `branch`, `draft` or `ready`.",
-        lambda one: one.options.publish.value,
+        attrgetter("options.publish"),
     ),
     Column(
         "is_rehearsal",
         YES_OR_NO,
         "Whether all but its first job were held.",
-        lambda one: one.options.rehearse,
+        attrgetter("options.rehearse"),
     ),
     Column(
         "origin",
         TEXT,
         "What made it: `person`, `retry`, `follow_up`, `schedule` or `experiment`.",
-        lambda one: one.origin.kind.value,
+        attrgetter("origin.kind"),
     ),
-    Column(
-        "continues", TEXT, "Id of the request that it continues.", lambda one: one.origin.request
-    ),
-    Column("schedule", TEXT, "Id of its schedule.", lambda one: one.origin.schedule),
+    Column("continues", TEXT, "Id of the request that it continues.", attrgetter("origin.request")),
+    Column("schedule", TEXT, "Id of its schedule.", attrgetter("origin.schedule")),
     Column("experiment", TEXT, "Id of its experiment.", _of_cell("experiment")),
     Column("cell", TEXT, "Its cell of the experiment.", _of_cell("cell"), is_foreign=True),
     Column(
@@ -96,7 +93,7 @@ _WHAT_WAS_ASKED: tuple[Column[Request], ...] = (
 )
 
 _HOW_IT_STANDS: tuple[Column[Request], ...] = (
-    Column("jobs", WHOLE, "Its jobs, one a repository.", lambda one: one.counts.total),
+    Column("jobs", WHOLE, "Its jobs, one a repository.", attrgetter("counts.total")),
     Column(
         "skipped",
         WHOLE,
@@ -125,9 +122,24 @@ _HOW_IT_STANDS: tuple[Column[Request], ...] = (
         "US dollars that each job may cost; missing where there is no cap.",
         lambda one: amount(one.options.job_cost_cap_usd),
     ),
-    Column("estimate_low_usd", NUMBER, "What it was estimated at: low.", _estimated("low_usd")),
-    Column("estimate_usd", NUMBER, "What it was estimated at: likely.", _estimated("likely_usd")),
-    Column("estimate_high_usd", NUMBER, "What it was estimated at: high.", _estimated("high_usd")),
+    Column(
+        "estimate_low_usd",
+        NUMBER,
+        "US dollars that it was estimated at: low.",
+        _estimated("low_usd"),
+    ),
+    Column(
+        "estimate_usd",
+        NUMBER,
+        "US dollars that it was estimated at: likely.",
+        _estimated("likely_usd"),
+    ),
+    Column(
+        "estimate_high_usd",
+        NUMBER,
+        "US dollars that it was estimated at: high.",
+        _estimated("high_usd"),
+    ),
 )
 
 REQUESTS: Frame[Request] = Frame(

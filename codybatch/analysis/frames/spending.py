@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from codybatch.analysis.frames.column import NUMBER, TEXT, WHOLE, Column, Frame
 from codybatch.services.spending import Spent
 
@@ -9,12 +11,10 @@ SPENDING: Frame[Spent] = Frame(
     name="spending",
     row="A row is a group of jobs: a model, a prompt, a repository, a person or a UTC day.",
     columns=(
-        Column(
-            "group", TEXT, "What its jobs have in common.", lambda one: one.name, is_foreign=True
-        ),
-        Column("jobs", WHOLE, "How many jobs.", lambda one: one.jobs),
-        Column("succeeded", WHOLE, "How many of them succeeded.", lambda one: one.succeeded),
-        Column("input_tokens", WHOLE, "Tokens read fresh.", lambda one: one.usage.input_tokens),
+        Column("group", TEXT, "What its jobs have in common.", attrgetter("name"), is_foreign=True),
+        Column("jobs", WHOLE, "How many jobs.", attrgetter("jobs")),
+        Column("succeeded", WHOLE, "How many of them succeeded.", attrgetter("succeeded")),
+        Column("input_tokens", WHOLE, "Tokens read fresh.", attrgetter("usage.input_tokens")),
         Column(
             "cache_write_tokens",
             WHOLE,
@@ -25,19 +25,19 @@ SPENDING: Frame[Spent] = Frame(
             "cache_read_tokens",
             WHOLE,
             "Tokens read from the cache.",
-            lambda one: one.usage.cache_read_tokens,
+            attrgetter("usage.cache_read_tokens"),
         ),
         Column(
             "output_tokens",
             WHOLE,
             "Tokens that the model wrote.",
-            lambda one: one.usage.output_tokens,
+            attrgetter("usage.output_tokens"),
         ),
         Column(
             "cached_share",
             NUMBER,
             "Share of all prompts that came from the cache, 0 to 1.",
-            lambda one: one.cached,
+            attrgetter("cached"),
         ),
         Column("cost_usd", NUMBER, "US dollars.", lambda one: float(one.cost_usd)),
         Column(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from codybatch.analysis.frames.column import (
     MOMENT,
@@ -67,17 +68,17 @@ TOOL_CALLS: Frame[CallRow] = Frame(
     name="tool_calls",
     row="A row is a tool call of the model, in the order of the conversation.",
     columns=(
-        *job_columns(lambda row: row.job),
-        Column("conversation", WHOLE, "From 1.", lambda row: row.turn.conversation),
-        Column("turn", WHOLE, "The job's turn: joins with `turns()`.", lambda row: row.turn.number),
-        Column("at", MOMENT, "When the reply that made it had come.", lambda row: row.turn.at),
-        Column("call", TEXT, "Id of the call.", lambda row: row.call.id, is_foreign=True),
-        Column("tool", TEXT, "Name of the tool.", lambda row: row.call.name, is_foreign=True),
+        *job_columns("job."),
+        Column("conversation", WHOLE, "From 1.", attrgetter("turn.conversation")),
+        Column("turn", WHOLE, "The job's turn: joins with `turns()`.", attrgetter("turn.number")),
+        Column("at", MOMENT, "When the reply that made it had come.", attrgetter("turn.at")),
+        Column("call", TEXT, "Id of the call.", attrgetter("call.id"), is_foreign=True),
+        Column("tool", TEXT, "Name of the tool.", attrgetter("call.name"), is_foreign=True),
         Column(
             "subject",
             TEXT,
             "The path, pattern or title that it is about.",
-            lambda row: row.call.subject,
+            attrgetter("call.subject"),
             is_foreign=True,
         ),
         Column(
@@ -96,7 +97,7 @@ TOOL_CALLS: Frame[CallRow] = Frame(
             "error",
             TEXT,
             f"What a failed call answered: its first {MOST_OF_ERROR} characters.",
-            lambda row: row.error,
+            attrgetter("error"),
             is_foreign=True,
             longest=MOST_OF_ERROR,
         ),

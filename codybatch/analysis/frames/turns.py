@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from codybatch.analysis.frames.column import (
     MOMENT,
@@ -80,56 +81,56 @@ TURNS: Frame[TurnRow] = Frame(
     name="turns",
     row="A row is a reply of the model that came, with the results of its tool calls.",
     columns=(
-        *job_columns(lambda row: row.job),
+        *job_columns("job."),
         Column(
             "conversation",
             WHOLE,
             "From 1; more where it began afresh to save context.",
-            lambda row: row.turn.conversation,
+            attrgetter("turn.conversation"),
         ),
-        Column("turn", WHOLE, "The job's turn, from 1.", lambda row: row.turn.number),
-        Column("at", MOMENT, "When the reply had come.", lambda row: row.turn.at),
+        Column("turn", WHOLE, "The job's turn, from 1.", attrgetter("turn.number")),
+        Column("at", MOMENT, "When the reply had come.", attrgetter("turn.at")),
         Column(
             "model_seconds",
             NUMBER,
             "Seconds from the request to the whole reply.",
-            lambda row: row.model_seconds,
+            attrgetter("model_seconds"),
         ),
         Column(
             "tools_seconds",
             NUMBER,
             "Seconds from the reply to the results of its calls; missing where there are none.",
-            lambda row: row.tools_seconds,
+            attrgetter("tools_seconds"),
         ),
         Column(
             "is_appended",
             YES_OR_NO,
             "Whether it became part of the conversation; cut-off and refused replies do not.",
-            lambda row: row.turn.is_appended,
+            attrgetter("turn.is_appended"),
         ),
-        Column("input_tokens", WHOLE, "Tokens read fresh.", lambda row: row.usage.input_tokens),
+        Column("input_tokens", WHOLE, "Tokens read fresh.", attrgetter("usage.input_tokens")),
         Column("cache_write_tokens", WHOLE, "Tokens written to the cache.", _written_to_cache),
         Column(
             "cache_read_tokens",
             WHOLE,
             "Tokens read from the cache.",
-            lambda row: row.usage.cache_read_tokens,
+            attrgetter("usage.cache_read_tokens"),
         ),
         Column(
             "prompt_tokens",
             WHOLE,
             "All three together: how long the conversation was.",
-            lambda row: row.usage.prompt_tokens,
+            attrgetter("usage.prompt_tokens"),
         ),
         Column(
             "output_tokens",
             WHOLE,
             "Tokens that the model wrote.",
-            lambda row: row.usage.output_tokens,
+            attrgetter("usage.output_tokens"),
         ),
         Column(
             "cost_usd", NUMBER, "US dollars of the reply.", lambda row: float(row.turn.cost_usd)
         ),
-        Column("bytes", WHOLE, "Size of reply and results as stored.", lambda row: row.turn.size),
+        Column("bytes", WHOLE, "Size of reply and results as stored.", attrgetter("turn.size")),
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 from codybatch.analysis.frames.column import (
     MOMENT,
@@ -39,16 +40,16 @@ VERDICTS: Frame[VerdictRow] = Frame(
     name="verdicts",
     row="A row is what one person thinks of one job; a later verdict replaces the earlier one.",
     columns=(
-        *job_columns(lambda row: row.job),
-        Column("rater", TEXT, "Who judged.", lambda row: row.verdict.rater, is_foreign=True),
-        Column("decision", TEXT, "`accept` or `reject`.", lambda row: row.verdict.decision.value),
+        *job_columns("job."),
+        Column("rater", TEXT, "Who judged.", attrgetter("verdict.rater"), is_foreign=True),
+        Column("decision", TEXT, "`accept` or `reject`.", attrgetter("verdict.decision")),
         Column(
             "is_accepted",
             YES_OR_NO,
             "The same, to count with.",
             lambda row: row.verdict.decision is Decision.ACCEPT,
         ),
-        Column("rating", WHOLE_IF_ANY, "1 (bad) to 5 (good).", lambda row: row.verdict.rating),
+        Column("rating", WHOLE_IF_ANY, "1 (bad) to 5 (good).", attrgetter("verdict.rating")),
         Column(
             "reasons",
             TEXT,
@@ -56,13 +57,13 @@ VERDICTS: Frame[VerdictRow] = Frame(
             lambda row: ", ".join(row.verdict.reasons),
             is_foreign=True,
         ),
-        Column("comment", TEXT, "Anything more.", lambda row: row.verdict.comment, is_foreign=True),
+        Column("comment", TEXT, "Anything more.", attrgetter("verdict.comment"), is_foreign=True),
         Column(
             "is_blind",
             YES_OR_NO,
             "Whether prompt and model were hidden.",
-            lambda row: row.verdict.blind,
+            attrgetter("verdict.blind"),
         ),
-        Column("at", MOMENT, "When it was given.", lambda row: row.verdict.at),
+        Column("at", MOMENT, "When it was given.", attrgetter("verdict.at")),
     ),
 )

@@ -59,6 +59,9 @@ class Picture:
         sheet.add(tag("details", tag("summary", "Its numbers"), numbers))
         return sheet.html()
 
+    def _repr_svg_(self) -> str:
+        return self.svg
+
     def _drawn(self, *before: Html) -> Html:
         name = hashlib.sha256(joined(self.title, self.description, self.body).encode()).hexdigest()
         title, description = f"cb-{name[:10]}-title", f"cb-{name[:10]}-description"
