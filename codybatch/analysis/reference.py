@@ -27,18 +27,18 @@ INTRODUCTION = """\
 ```python
 import codybatch
 
-cb = codybatch.connect()              # what is in CODYBATCH_HOME; read-only
-cb = codybatch.connect(demo=True)     # what `codybatch demo` left
+cb = codybatch.connect()  # what is in CODYBATCH_HOME; read-only
+cb = codybatch.connect(demo=True)  # what `codybatch demo` left
 
-jobs = cb.jobs(prompt="replace-utcnow", since="30d")    # a plain pandas frame
+jobs = cb.jobs(prompt="replace-utcnow", since="30d")  # a plain pandas frame
 jobs.groupby("model").cost_usd.median()
 cb.tool_calls(job=jobs.job.head(20))  # narrowed by a column of another frame
 
-job = cb.job(jobs.job[0])             # shows its result
-job.diff()                            # shows its change; job.patch has the bytes
-job.thread(errors=True)               # shows the turns in which something went wrong
+job = cb.job(jobs.job[0])  # shows its result
+job.diff()  # shows its change; job.patch has the bytes
+job.thread(errors=True)  # shows the turns in which something went wrong
 
-cb.plot.costs(by="model")             # also: times, turns, outcomes
+cb.plot.costs(by="model")  # also: times, turns, outcomes
 ```
 
 [notebooks/](../notebooks) holds examples that run on the demonstration.
@@ -79,9 +79,9 @@ A workspace is read-only unless asked: `codybatch.connect(allow_changes=True)`.
 
 ```python
 draft = cb.draft("replace-utcnow", "Replace every use of datetime.utcnow() …")
-cb.estimate(draft, ["my-org/api", "my-org/web"])           # runs nothing, stores nothing
-request = cb.submit(draft, ["my-org/api", "my-org/web"], max_cost=5)   # costs money
-request.wait()                                             # a bar; stop it, and the jobs go on
+cb.estimate(draft, ["my-org/api", "my-org/web"])  # runs nothing, stores nothing
+request = cb.submit(draft, ["my-org/api", "my-org/web"], max_cost=5)  # costs money
+request.wait()  # a bar; stop it, and the jobs go on
 cb.rate(request.jobs[0].id, "accept", rating=5, reasons=["style"], comment="…")
 ```
 
