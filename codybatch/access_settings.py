@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
+
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -9,7 +11,9 @@ from codybatch.code_host_settings import empty_is_unset
 
 LEAST_CHARACTERS = 24
 """As many as make guessing hopeless, where the token is random: ``openssl rand -hex 16``."""
-ACCESS_VARIABLES = frozenset({"CODYBATCH_ACCESS_TOKEN", "CODYBATCH_ACCESS_NAMES"})
+ACCESS_VARIABLES = frozenset(
+    {"CODYBATCH_ACCESS_TOKEN", "CODYBATCH_ACCESS_NAMES", "CODYBATCH_ACCESS_PROXIES"}
+)
 """What no worker is told."""
 
 
@@ -31,6 +35,13 @@ class AccessSettings(BaseSettings):
         "address and this machine's name.",
     )
 
+    access_proxies: str = Field(
+        default="",
+        validation_alias="CODYBATCH_ACCESS_PROXIES",
+        description="Comma-separated addresses or networks of what stands before the workbench, "
+        "such as a load balancer: it is believed who asks, and whether that was encrypted.",
+    )
+
     @field_validator("access_token", mode="before")
     @classmethod
     def _unset_if_empty(cls, value: object) -> object:
@@ -48,6 +59,17 @@ class AccessSettings(BaseSettings):
                 "`openssl rand -hex 16`"
             )
         return value
+
+    @field_validator("access_proxies")
+    @classmethod
+    def _check_proxies(cls, value: str) -> str:
+        proxies = [part.strip() for part in value.split(",") if part.strip()]
+        try:
+            return ",".join(str(ip_network(proxy)) for proxy in proxies)
+        except ValueError:
+            raise ValueError(
+                "each proxy is an address, such as 10.0.0.7, or a network, such as 10.0.0.0/16"
+            ) from None
 
     def access_token_value(self) -> str:
         """The token; empty where none is set."""

@@ -204,7 +204,7 @@ class Workbench(Stack):
         further = {
             "CODYBATCH_ACCESS_NAMES": self._name,
             # Who asks is told by the load balancer, and through it by CloudFront.
-            "FORWARDED_ALLOW_IPS": ADDRESSES,
+            "CODYBATCH_ACCESS_PROXIES": ADDRESSES,
         }
         return definition.add_container(
             "workbench",

@@ -129,6 +129,8 @@ def _serve(
     from codybatch.settings import inherited_environment
 
     environment = {**inherited_environment(), **settings.as_environment()}
+    if settings.access_proxies:  # by the name that the server itself reads
+        environment["FORWARDED_ALLOW_IPS"] = settings.access_proxies
     script = app_script()
     streamlit = (sys.executable, "-m", "streamlit", "run", str(script))
     options = (f"--server.address={host}", f"--server.port={port}", *QUIET)

@@ -14,6 +14,9 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
+CLOUDFRONT = "cloudfront-forwarded-proto"
+
+
 class Visit:
     """A request or a websocket that asks to come in."""
 
@@ -24,15 +27,24 @@ class Visit:
             separator = b"; " if name == b"cookie" else b", "
             headers[name] = headers[name] + separator + value if name in headers else value
         self._headers = headers
+        self._scheme = str(scope["scheme"])
         self.is_websocket = scope["type"] == "websocket"
         self.method = "GET" if self.is_websocket else str(scope["method"])
         self.path = str(scope["path"])
         query = scope["query_string"].decode("latin-1")
         self.address = self.path + (f"?{query}" if query else "")
-        self.is_encrypted = scope["scheme"] in {"https", "wss"}
         self.local_address = str((scope.get("server") or ("",))[0])
         self.port = (scope.get("server") or ("", ""))[1]
         self.peer = str((scope.get("client") or ("",))[0])
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether what the browser was asked and told went through TLS.
+
+        CloudFront speaks to what is behind it without, and says so by a header of its own. Whoever
+        forges that hardens only their own cookie.
+        """
+        return self._scheme in {"https", "wss"} or self.header(CLOUDFRONT) == "https"
 
     def header(self, name: str) -> str:
         """A header's value; empty where there is none."""

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import pytest
 from filelock import FileLock
 
+from infra.api import BATCH_EVENT, HTTP, TICK
 from infra.images import DOCKERFILE, TARGETS
 from tests.infra_kit import ROOT
 
@@ -196,7 +197,8 @@ def test_the_worker_starts_as_batch_starts_it(built: Mapping[str, Path]) -> None
 
 
 def test_the_functions_image_holds_what_serves_its_handlers(built: Mapping[str, Path]) -> None:
-    script = "import awslambdaric.__main__, boto3, fastapi, mangum; import codybatch.api"
+    served = ", ".join(handler.rpartition(".")[0] for handler in (HTTP, TICK, BATCH_EVENT))
+    script = f"import awslambdaric.__main__, boto3, fastapi, mangum, {served}"
     said(built["api"], "python", "-c", script)
 
 

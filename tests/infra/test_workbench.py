@@ -99,7 +99,7 @@ def test_it_listens_for_others_and_so_has_a_token_and_knows_its_name(
 
 
 def test_who_asks_is_believed_from_inside_of_the_network_alone(deployment: Deployment) -> None:
-    assert variables(deployment)["FORWARDED_ALLOW_IPS"] == "10.64.0.0/16"
+    assert variables(deployment)["CODYBATCH_ACCESS_PROXIES"] == "10.64.0.0/16"
 
 
 def test_it_runs_as_nobody_on_a_read_only_disk(deployment: Deployment) -> None:

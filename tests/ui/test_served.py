@@ -56,6 +56,15 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A workbench behind a proxy, as `codybatch up` starts it for CODYBATCH_ACCESS_PROXIES."""
+    home = tmp_path_factory.mktemp("behind")
+    named = {"CODYBATCH_ACCESS_TOKEN": TOKEN, "FORWARDED_ALLOW_IPS": "127.0.0.1/32"}
+    with served(home, host="0.0.0.0", **named) as server:
+        yield server
+
+
 def is_guarded(answer: Answer) -> bool:
     return answer.headers.keys() >= NEEDED and "public" not in answer.headers["cache-control"]
 
@@ -204,3 +213,26 @@ def test_guessing_is_slowed_down_and_whoever_is_in_stays_in(
         assert 0 < int(slowed.headers["retry-after"]) <= 61
         assert server.get("/", authorization=f"Bearer {TOKEN}").status == 429
         assert server.get("/", cookie=cookie).status == 200
+
+
+def test_behind_a_proxy_guessing_is_counted_by_who_asks_and_not_by_the_proxy(
+    behind: Served,
+) -> None:
+    def guess(**headers: str) -> int:
+        return behind.sign_in("wrong", **headers).status
+
+    guesses = [guess(x_forwarded_for="192.0.2.1") for _ in range(11)]
+    assert guesses == [401] * 10 + [429]
+    assert guess(x_forwarded_for="192.0.2.2") == 401
+    # What the proxy did not write is no way around: the last address before it counts.
+    assert guess(x_forwarded_for="198.51.100.7, 192.0.2.1") == 429
+
+
+@pytest.mark.parametrize(
+    "told", [{"x_forwarded_proto": "https"}, {"cloudfront_forwarded_proto": "https"}]
+)
+def test_behind_a_proxy_that_encrypts_the_cookie_is_sent_encrypted_alone(
+    behind: Served, told: dict[str, str]
+) -> None:
+    assert "; Secure" in behind.sign_in(TOKEN, **told).headers["set-cookie"]
+    assert "; Secure" not in behind.sign_in(TOKEN).headers["set-cookie"]

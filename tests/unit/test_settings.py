@@ -62,6 +62,18 @@ def test_addresses_are_taken_from_the_server_that_clones_come_from(server: str, 
     assert load_settings(github_server_url=server).code_host_name == host
 
 
+@pytest.mark.parametrize("written", ["load-balancer", "10.0.0.1/8", "10.0.0.0/16, *"])
+def test_a_proxy_is_an_address_or_a_network(written: str) -> None:
+    with pytest.raises(InvalidSetting, match=r"CODYBATCH_ACCESS_PROXIES.*such as 10\.0\.0\.0/16"):
+        load_settings(access_proxies=written)
+
+
+def test_proxies_are_written_as_the_server_reads_them() -> None:
+    assert load_settings(access_proxies="10.0.0.7, 10.64.0.0/16 ").access_proxies == (
+        "10.0.0.7/32,10.64.0.0/16"
+    )
+
+
 def test_workers_are_not_told_how_one_signs_in_to_the_workbench(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -69,6 +81,7 @@ def test_workers_are_not_told_how_one_signs_in_to_the_workbench(
     before = load_settings().fingerprint()
     monkeypatch.setenv("CODYBATCH_ACCESS_TOKEN", token)
     monkeypatch.setenv("CODYBATCH_ACCESS_NAMES", "workbench.example")
+    monkeypatch.setenv("CODYBATCH_ACCESS_PROXIES", "10.0.0.0/16")
 
     settings = load_settings()
 
