@@ -30,7 +30,9 @@ log = logging.getLogger(__name__)
 
 PAGE = 1000
 HANDING_OVER = timedelta(seconds=45)
-"""How long whoever hands jobs over may take until Batch's id is noted: all of its tries."""
+"""How long whoever hands jobs over may take until Batch's id is noted: all of its tries, and beside
+them NOTING for each job."""
+NOTING = timedelta(milliseconds=10)
 APPEARING = timedelta(minutes=1)
 """How long Batch may not know a job that it has just taken."""
 HEEDING = timedelta(minutes=1)
@@ -212,7 +214,8 @@ class Sweep:
 
     def _is_found(self, submission: Submission) -> bool:
         """Whether a submission whose answer did not come is on its way, or has arrived."""
-        if self._clock.now() - submission.created_at < HANDING_OVER:
+        patience = HANDING_OVER + NOTING * len(submission.jobs)
+        if self._clock.now() - submission.created_at < patience:
             return True
         if submission.id not in self._searched:
             said = self._batch.find(submission.name)
