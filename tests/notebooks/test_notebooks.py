@@ -79,7 +79,7 @@ def test_what_was_submitted_is_what_the_frames_hold(demonstration: Stage) -> Non
         jobs = cb.jobs().set_index("job")
 
         assert sorted(jobs.repository) == sorted([*CHANGED, *AUDITED, "demo-org/invoice-ledger"])
-        assert [job.state for job in change.jobs] == ["succeeded"] * 3
+        assert [job.state for job in change.jobs] == ["succeeded"] * 3, repr(change.jobs)
         assert [job.state for job in early.jobs] == ["partial"]
         assert jobs.loc[early.jobs[0].id].ended_because == "turn_limit"
         assert set(jobs.loc[[job.id for job in audit.jobs]].kind) == {"audit"}
