@@ -81,13 +81,16 @@ APPROVAL := broadening
 synth: setup ## Write the templates of STAGE=dev or prod to cdk.out, and have a rule pack look at them
 	@CDK_OUTDIR=cdk.out/$(STAGE) $(VENV_PYTHON) -m infra.app --check --context stage=$(STAGE)
 
+# All, or some by their names: a stage may do without its workbench, its site and its alarms.
+STACKS := --all
+
 deploy: setup ## Deploy STAGE=dev or prod to AWS (needs credentials, Node.js and a container engine)
 	@[ -n "$$CODYBATCH_ALLOWED_REPOSITORIES" ] || { \
 	  echo "No repository would be allowed: export CODYBATCH_ALLOWED_REPOSITORIES='my-org/*' first." >&2; exit 2; }
 	@command -v npx >/dev/null || { echo "Deploying needs Node.js, with npx." >&2; exit 2; }
 	@$(CDK) bootstrap
-	@$(CDK) deploy --all --require-approval $(APPROVAL)
-	@$(VENV_PYTHON) -m infra.keys $(STAGE) credentials
+	@$(CDK) deploy $(STACKS) --require-approval $(APPROVAL)
+	@$(VENV_PYTHON) -m infra.keys $(STAGE) credentials --only-missing
 	@$(VENV_PYTHON) -m infra.deployed $(STAGE)
 
 connect: setup ## Print the settings of what is deployed in STAGE: eval "$(make -s connect)"

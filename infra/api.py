@@ -111,6 +111,8 @@ class Api(Stack):
         logs = log_group(self, f"{name}Log", self._around.stage)
         logs.grant_write(role)
         access.use_data(role, self._around.data)
+        if handler == HTTP:  # which tells of its health
+            access.look_data_over(role, self._around.data)
         access.run_jobs(role, self, self._around.stage)
         for secret in secrets:
             secret.grant_read(role)

@@ -17,6 +17,8 @@ from codybatch.domain.errors import CodyBatchError, StoreNotSetUp
 from infra.stages import stage_named
 
 STACKS = ("data", "secrets", "jobs", "api", "workbench", "site")
+LEFT_OUT = frozenset({"workbench", "site"})
+"""What a stage may be deployed without."""
 SETTINGS = {
     "CODYBATCH_TABLE": "Table",
     "CODYBATCH_BUCKET": "Bucket",
@@ -38,14 +40,24 @@ def outputs(stage: str) -> dict[str, str]:
     try:
         formation: Any = boto3.client("cloudformation")
         for stack in STACKS:
-            told = formation.describe_stacks(StackName=f"{prefix}-{stack}")["Stacks"][0]
-            found |= {each["OutputKey"]: each["OutputValue"] for each in told.get("Outputs", ())}
+            found |= _said_by(formation, f"{prefix}-{stack}", may_be_missing=stack in LEFT_OUT)
     except (BotoCoreError, ClientError) as error:
         raise StoreNotSetUp(
             f"The stacks of {stage} cannot be looked at: {error}. Check AWS_REGION and "
             f"AWS_PROFILE; `make deploy STAGE={stage}` makes what is missing."
         ) from None
     return found
+
+
+def _said_by(formation: Any, stack: str, *, may_be_missing: bool) -> dict[str, str]:
+    try:
+        told = formation.describe_stacks(StackName=stack)["Stacks"][0]
+    except ClientError as error:
+        # CloudFormation has no code of its own for a stack that is not there.
+        if may_be_missing and "does not exist" in str(error):
+            return {}
+        raise
+    return {each["OutputKey"]: each["OutputValue"] for each in told.get("Outputs", ())}
 
 
 def settings_for(found: Mapping[str, str], region: str) -> dict[str, str]:
@@ -70,7 +82,7 @@ def main(arguments: list[str]) -> int:
     for name, value in settings_for(found, region).items():
         sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
     for name in ("WorkbenchUrl", "ApiUrl", "SiteUrl"):
-        sys.stdout.write(f"# {name}: {found[name]}\n")
+        sys.stdout.write(f"# {name}: {found.get(name, 'not deployed')}\n")
     return 0
 
 

@@ -36,12 +36,21 @@ class Keys:
         self._found = found
         self._secrets: Any = boto3.client("secretsmanager")
 
-    def fill_credentials(self, environment: Mapping[str, str]) -> list[str]:
+    def fill_credentials(
+        self, environment: Mapping[str, str], *, only_missing: bool = False
+    ) -> list[str]:
         """Take what the environment has; gives back which were taken.
 
         A token and an App exclude each other: whichever is given takes the other's place.
+
+        Args:
+            environment: where the values stand.
+            only_missing: leave what is filled as it is, and an App or a token of GitHub alone
+                where there is either: a shell may well hold a token that is somebody else's.
         """
         given = {name: environment[name] for name in CREDENTIALS if environment.get(name)}
+        if only_missing:
+            given = _still_missing(given, self._held("CredentialsSecret"))
         if not given:
             return []
         if "GITHUB_TOKEN" in given:
@@ -104,12 +113,21 @@ class Keys:
 
     def _restart_workbench(self) -> None:
         """Another task takes over, and then the old one ends."""
+        if "WorkbenchCluster" not in self._found:  # the stage is deployed without it
+            return
         tasks: Any = boto3.client("ecs")
         tasks.update_service(
             cluster=self._found["WorkbenchCluster"],
             service=self._found["WorkbenchService"],
             forceNewDeployment=True,
         )
+
+
+def _still_missing(given: Mapping[str, str], held: Mapping[str, str]) -> dict[str, str]:
+    filled = {name for name, value in held.items() if value != UNSET}
+    if any(name.startswith("GITHUB_") for name in filled):
+        filled |= {name for name in CREDENTIALS if name.startswith("GITHUB_")}
+    return {name: value for name, value in given.items() if name not in filled}
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -128,7 +146,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 
 def _done(keys: Keys, asked: argparse.Namespace, environment: Mapping[str, str]) -> str:
     if asked.what == "credentials":
-        taken = keys.fill_credentials(environment)
+        taken = keys.fill_credentials(environment, only_missing=asked.only_missing)
         return f"Taken from the environment: {', '.join(taken) or 'nothing, all stays'}.\n"
     if asked.what == "api-token":
         return f"{keys.add_api_token(asked.name, asked.scope)}\n"
@@ -142,7 +160,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m infra.keys", description=__doc__)
     parser.add_argument("stage")
     what = parser.add_subparsers(dest="what", required=True)
-    what.add_parser("credentials", help="take keys from the environment")
+    taken = what.add_parser("credentials", help="take keys from the environment")
+    taken.add_argument("--only-missing", action="store_true", help="leave what is filled")
     what.add_parser("access-token", help="a new one for the workbench")
     added = what.add_parser("api-token", help="a new one for the HTTP API")
     added.add_argument("name", help="whose it is")

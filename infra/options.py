@@ -1,6 +1,6 @@
 """What whoever deploys decides: read from the context, else from the environment, at synthesis.
 
-None of it is a secret: those go into Secrets Manager afterwards (``infra.fill_secrets``).
+None of it is a secret: those go into Secrets Manager afterwards (``infra.keys``).
 """
 
 from __future__ import annotations
@@ -12,15 +12,25 @@ from dataclasses import dataclass
 from codybatch.domain.errors import InvalidSetting
 
 PASSED_ON = (
+    "ANTHROPIC_BASE_URL",
     "CODYBATCH_ALLOWED_REPOSITORIES",
+    "CODYBATCH_API_MAX_BODY_KB",
+    "CODYBATCH_API_REQUESTS_PER_MINUTE",
     "CODYBATCH_DAILY_COST_CAP_USD",
     "CODYBATCH_JOB_COST_CAP_USD",
+    "CODYBATCH_MAX_MINUTES",
     "CODYBATCH_MAX_REPOSITORIES_PER_REQUEST",
+    "CODYBATCH_MAX_REPOSITORY_FILES",
+    "CODYBATCH_MAX_REPOSITORY_MB",
+    "CODYBATCH_MAX_TURNS",
     "CODYBATCH_MODEL",
     "CODYBATCH_PUBLISH",
     "CODYBATCH_REQUEST_COST_CAP_USD",
+    "CODYBATCH_VERDICT_REASONS",
     "GITHUB_API_URL",
     "GITHUB_SERVER_URL",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_SERVICE_NAME",
 )
 """Settings of the product that every container gets as they stand where it is deployed from."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -1,7 +1,10 @@
 """The secrets: their places, never their values.
 
 Each begins with the word ``none``, which the settings read as "not set", and is filled after the
-first deployment by ``python -m infra.fill_secrets``. Nothing here changes when a value does.
+first deployment by ``python -m infra.keys``. Nothing here changes when a value does.
+
+CloudFormation writes a secret again, over what was filled in, when its text *here* changes: what a
+release adds gets a secret of its own, and a test holds the text of these.
 """
 
 from __future__ import annotations
@@ -69,7 +72,7 @@ class Secrets(Stack):
             self,
             name,
             description=f"Cody Batch: {what}",
-            # The word `none` is no secret, and CloudFormation writes it only once.
+            # The word `none` is no secret. CloudFormation writes it when this text changes.
             secret_string_value=SecretValue.unsafe_plain_text(empty),
             removal_policy=removal(self._stage),
         )

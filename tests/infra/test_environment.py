@@ -53,6 +53,24 @@ def test_every_variable_is_a_setting(deployment: Deployment) -> None:
     assert {*PASSED_ON, *CREDENTIALS} <= known
 
 
+OF_ONE_MACHINE = {
+    "CODYBATCH_DEMONSTRATION",  # has a home of its own
+    "CODYBATCH_GITHUB_WRITE_PAUSE_SECONDS",
+    "CODYBATCH_MAX_PARALLEL_JOBS",  # the local engine's; Batch has its compute environments
+    "CODYBATCH_PERSON",  # everybody has another
+    "CODYBATCH_PRICES",  # a file
+    "GITHUB_APP_PRIVATE_KEY_FILE",  # a file: the key itself is one of the secrets
+    "OTEL_EXPORTER_OTLP_HEADERS",  # may hold a key, and has no secret yet
+}
+
+
+def test_every_setting_reaches_containers_or_has_no_meaning_there(deployment: Deployment) -> None:
+    told = set().union(*environments(deployment).values())
+    filled = {*CREDENTIALS, "CODYBATCH_ACCESS_TOKEN", "CODYBATCH_API_TOKENS"}
+
+    assert {*variables().values()} - told - filled - {*PASSED_ON} == OF_ONE_MACHINE
+
+
 def settings_in(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Settings:
     with monkeypatch.context() as only:
         for name, value in environment.items():

@@ -93,6 +93,10 @@ def test_a_task_writes_into_its_scratch_folder_alone(target: str) -> None:
     assert last(target, "ENTRYPOINT") == '["codybatch"]'
 
 
+def test_lambdas_user_may_enter_the_folder_that_a_function_begins_in() -> None:
+    assert last("api", "WORKDIR") == "/"
+
+
 def copy_context(to: Path) -> Path:
     """What `.dockerignore` lets into a build: it names what is let in, and nothing else."""
     lines = (ROOT / ".dockerignore").read_text().splitlines()

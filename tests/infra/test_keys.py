@@ -142,6 +142,34 @@ def test_one_key_is_exchanged_and_the_others_stay(
     assert held(secrets["CredentialsSecret"])["GITHUB_TOKEN"] == KEYS["GITHUB_TOKEN"]
 
 
+def test_a_deployment_fills_what_is_missing_and_leaves_the_rest(
+    secrets: dict[str, str], restarts: list[str]
+) -> None:
+    app = {"GITHUB_APP_ID": "1", "GITHUB_APP_PRIVATE_KEY": "-----BEGIN"}
+    main(["dev", "credentials", "--only-missing"], app)
+    main(["dev", "credentials", "--only-missing"], KEYS)
+
+    assert restarts
+    now = held(secrets["CredentialsSecret"])
+    assert now["ANTHROPIC_API_KEY"] == KEYS["ANTHROPIC_API_KEY"]
+    assert {name: now[name] for name in app} == app
+    assert now["GITHUB_TOKEN"] == UNSET
+
+
+def test_a_stage_without_a_workbench_is_looked_at_and_filled(
+    secrets: dict[str, str], restarts: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert secrets
+    formation = boto3.client("cloudformation")
+    for stack in ("workbench", "site"):
+        formation.delete_stack(StackName=f"codybatch-dev-{stack}")
+
+    assert main(["dev", "credentials"], KEYS) == 0
+    assert restarts
+    assert print_settings(["dev"]) == 0
+    assert "CODYBATCH_TABLE" in capsys.readouterr().out
+
+
 def test_an_app_takes_the_place_of_a_token(secrets: dict[str, str], restarts: list[str]) -> None:
     main(["dev", "credentials"], KEYS)
     main(["dev", "credentials"], {"GITHUB_APP_ID": "1", "GITHUB_APP_PRIVATE_KEY": "-----BEGIN"})

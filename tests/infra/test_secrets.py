@@ -17,6 +17,25 @@ def test_a_secret_begins_as_unset_or_is_made_by_aws(deployment: Deployment) -> N
             assert secret.properties["GenerateSecretString"]["PasswordLength"] >= 24
 
 
+def test_what_secrets_begin_with_never_changes(deployment: Deployment) -> None:
+    """Where a text changes, CloudFormation writes it over the keys that were filled in: whatever a
+    release adds needs a secret of its own.
+    """
+    texts = {
+        secret.properties["SecretString"]
+        for secret in deployment.of_kind("AWS::SecretsManager::Secret")
+        if "SecretString" in secret.properties
+    }
+
+    assert texts == {
+        (
+            '{"ANTHROPIC_API_KEY": "none", "GITHUB_TOKEN": "none", "GITHUB_APP_ID": "none", '
+            '"GITHUB_APP_PRIVATE_KEY": "none", "GITHUB_APP_INSTALLATION_ID": "none"}'
+        ),
+        '{"CODYBATCH_API_TOKENS": "none"}',
+    }
+
+
 def containers(deployment: Deployment) -> dict[str, dict[str, Any]]:
     definition = deployment.only("AWS::Batch::JobDefinition").properties
     (task,) = definition["EcsProperties"]["TaskProperties"]
