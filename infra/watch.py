@@ -78,12 +78,25 @@ class Watch(Stack):
             self.topic.add_subscription(
                 aws_sns_subscriptions.EmailSubscription(around.options.alarm_email)
             )
+        self._let_publish("cloudwatch.amazonaws.com")
+        self._let_publish("budgets.amazonaws.com")
         self._blocked = self._queue_blocked()
         watched = [*self._jobs(), *self._functions(), *self._table(), *self._pages()]
         alarms = [self._alarm(each) for each in watched]
         self._dashboard(alarms, watched)
         self._budget()
         CfnOutput(self, "AlarmTopic", value=self.topic.topic_arn)
+
+    def _let_publish(self, service: str) -> None:
+        """A topic with a policy of its own has lost the one by which this account's alarms come."""
+        self.topic.add_to_resource_policy(
+            aws_iam.PolicyStatement(
+                actions=["sns:Publish"],
+                principals=[aws_iam.ServicePrincipal(service)],
+                resources=[self.topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            )
+        )
 
     def _queue_blocked(self) -> aws_events.Rule:
         """Batch says by itself when the job at the head of a queue cannot start."""
@@ -243,14 +256,6 @@ class Watch(Stack):
     def _budget(self) -> None:
         """What the whole account costs, since a budget for a tag needs that tag to be activated."""
         options = self._around.options
-        self.topic.add_to_resource_policy(
-            aws_iam.PolicyStatement(
-                actions=["sns:Publish"],
-                principals=[aws_iam.ServicePrincipal("budgets.amazonaws.com")],
-                resources=[self.topic.topic_arn],
-                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
-            )
-        )
         budget = aws_budgets.CfnBudget
         budget(
             self,

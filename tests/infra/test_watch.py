@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from tests.infra_kit import ROOT, Deployment, Resource, text
+from tests.infra_kit import ROOT, Deployment, Resource, listed, text
 
 RUNBOOK = ROOT / "docs/runbook.md"
 ALARM = "AWS::CloudWatch::Alarm"
@@ -116,12 +116,16 @@ def test_the_topic_takes_messages_over_tls_of_this_account_alone(deployment: Dep
 
     refused = [each for each in statements if each["Effect"] == "Deny"]
     assert [each["Condition"] for each in refused] == [{"Bool": {"aws:SecureTransport": "false"}}]
-    (budgets,) = (
-        each for each in statements if each.get("Principal") == {"Service": "budgets.amazonaws.com"}
-    )
-    assert budgets["Condition"] == {
-        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    allowed = {
+        service: each.get("Condition")
+        for each in statements
+        if each["Effect"] == "Allow"
+        for service in listed(each["Principal"]["Service"])
     }
+    ours = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    assert allowed["cloudwatch.amazonaws.com"] == ours
+    assert allowed["budgets.amazonaws.com"] == ours
+    assert "events.amazonaws.com" in allowed
 
 
 def test_every_log_ends_some_day(deployment: Deployment) -> None:

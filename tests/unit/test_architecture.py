@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -52,6 +53,17 @@ FACES_AND_WIRING = {
 
 def sources() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
+
+
+def to_be_read() -> list[Path]:
+    """The sources, and what deploys them."""
+    return [*sources(), *sorted((ROOT / "infra").rglob("*.py"))]
+
+
+def test_the_package_knows_nothing_of_what_deploys_it() -> None:
+    imports = re.compile(r"^\s*(?:from|import) infra\b", re.MULTILINE)
+
+    assert [str(path) for path in sources() if imports.search(path.read_text())] == []
 
 
 def module(path: Path) -> str:
@@ -108,7 +120,7 @@ def test_every_package_stands_under_a_contract() -> None:
 def test_no_file_is_longer_than_a_reader_can_hold() -> None:
     long = {
         str(path.relative_to(ROOT)): count
-        for path in sources()
+        for path in to_be_read()
         if (count := len(path.read_text().splitlines())) > MAX_FILE_LINES
     }
 
@@ -126,7 +138,7 @@ def functions(path: Path) -> Iterator[tuple[str, int]]:
 def test_no_function_is_longer_than_a_screen() -> None:
     long = {
         name: lines
-        for path in sources()
+        for path in to_be_read()
         for name, lines in functions(path)
         if lines > MAX_FUNCTION_LINES
     }

@@ -43,7 +43,11 @@ def test_for_others_it_asks_for_the_token(tmp_path: Path) -> None:
     terminal = Terminal(
         *("-m", "codybatch", "up", "--host", "0.0.0.0", "--port", str(port)),
         columns=100,
-        environment={"CODYBATCH_HOME": str(tmp_path), "CODYBATCH_ACCESS_TOKEN": token},
+        environment={
+            "CODYBATCH_HOME": str(tmp_path),
+            "CODYBATCH_ACCESS_TOKEN": token,
+            "CODYBATCH_ACCESS_PROXIES": "192.0.2.0/24",
+        },
     )
     terminal.read_until(lambda shown: "It asks for the access token." in shown)
     workbench = Served(port)
@@ -52,6 +56,9 @@ def test_for_others_it_asks_for_the_token(tmp_path: Path) -> None:
     assert workbench.get("/", **host).status == 401
     assert workbench.get("/", **host, authorization=f"Bearer {token}").status == 200
     assert token not in terminal.shown
+    # The proxies that were named are believed, and then nobody else is: not this machine either.
+    signed_in = workbench.sign_in(token, **host, x_forwarded_proto="https")
+    assert "; Secure" not in signed_in.headers["set-cookie"]
 
     terminal.press_ctrl_c()
     assert terminal.finish() == 0
