@@ -78,8 +78,11 @@ class Api(Stack):
         )
         self._around = around
         self._image = image(self, "api")
+        self.roles: dict[str, aws_iam.Role] = {}
         credentials, tokens = secrets.credentials, secrets.api_tokens
         self.http = self._function("Http", HTTP, HTTP_SIZE, [credentials, tokens])
+        # Its thorough look at health asks how the table is set up.
+        access.look_data_over(self.roles["Http"], around.data)
         alone = 1 if around.options.reserves_tick else None
         self.tick = self._function("Tick", TICK, TICK_SIZE, [credentials], reserved=alone)
         self.dead_letters = aws_sqs.Queue(
@@ -108,6 +111,7 @@ class Api(Stack):
         role = aws_iam.Role(
             self, f"{name}Role", assumed_by=aws_iam.ServicePrincipal("lambda.amazonaws.com")
         )
+        self.roles[name] = role
         logs = log_group(self, f"{name}Log", self._around.stage)
         logs.grant_write(role)
         access.use_data(role, self._around.data)

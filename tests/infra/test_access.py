@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from infra.access import TABLE
-from tests.infra_kit import Deployment, listed, text
+from tests.infra_kit import ROOT, Deployment, listed, text
 
 OURS = {
     "api": ("HttpRole", "TickRole", "BatchEventRole"),
@@ -134,3 +135,58 @@ def test_a_secret_is_read_by_who_needs_it(deployment: Deployment, secret: str) -
     }
 
     assert readers == READERS[secret]
+
+
+CALLED = re.compile(r"\b(?:client|db|s3)\.([a-z_]+)\b")
+MAKING = {"create_bucket", "create_table", "get_waiter", "update_time_to_live"}
+"""What is made by the stacks here, and by the code on stand-ins."""
+LOCAL = {"close", "exceptions", "generate_presigned_url", "meta"}
+OF_A_CALL = {
+    "abort_multipart_upload": "s3:AbortMultipartUpload",
+    "complete_multipart_upload": "s3:PutObject",
+    "create_multipart_upload": "s3:PutObject",
+    "get_bucket_policy_status": "s3:GetBucketPolicyStatus",
+    "get_object": "s3:GetObject",
+    "get_public_access_block": "s3:GetBucketPublicAccessBlock",
+    "head_bucket": "s3:ListBucket",
+    "head_object": "s3:GetObject",
+    "put_object": "s3:PutObject",
+    "upload_part": "s3:PutObject",
+    "transact_write_items": "dynamodb:ConditionCheckItem",
+}
+"""S3 names few of its actions after its calls; a transaction is allowed by its parts."""
+
+
+def action_of(call: str, adapter: str) -> str:
+    name = "".join(part.capitalize() for part in call.split("_"))
+    if adapter == "engines":
+        return f"batch:{name}"
+    return OF_A_CALL.get(call) or f"dynamodb:{name}"
+
+
+def called() -> set[str]:
+    """The actions behind the calls that the code makes."""
+    found = set()
+    for adapter in ("stores/aws", "engines/aws_batch"):
+        for path in (ROOT / "codybatch" / adapter).glob("*.py"):
+            for call in set(CALLED.findall(path.read_text())) - MAKING - LOCAL:
+                if not call.startswith("_"):
+                    found.add(action_of(call, adapter.partition("/")[0]))
+    return found
+
+
+@pytest.mark.parametrize(("stack", "role"), [("workbench", "Pages"), ("api", "HttpRole")])
+def test_who_uses_all_of_the_code_may_make_each_call_that_it_makes(
+    deployment: Deployment, stack: str, role: str
+) -> None:
+    allowed_here = actions(deployment.statements(stack, role))
+
+    assert len(called()) > 20
+    assert called() <= allowed_here
+
+
+def test_nothing_is_allowed_that_the_code_does_not_do(deployment: Deployment) -> None:
+    beside = {"batch:TagResource"}  # asked for by SubmitJob, which has tags
+    granted = actions(deployment.statements("workbench", "Pages"))
+
+    assert granted - beside == called()
