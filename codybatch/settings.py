@@ -223,10 +223,14 @@ class Settings(AwsSettings, TelemetrySettings, ApiSettings, AccessSettings, Code
         key = self.github_app_key() if self.github_app_private_key_file else ""
         return hashlib.sha256(repr([*sorted(used.items()), key]).encode()).hexdigest()[:16]
 
-    def for_demonstration(self) -> Settings:
-        """These settings for the demonstration: its own home, and no key of anybody's."""
+    def for_demonstration(self, folder: str = "demo") -> Settings:
+        """These settings for a demonstration: its own home, and no key of anybody's.
+
+        Args:
+            folder: the name of its home, inside ours.
+        """
         return load_settings(
-            home=self.home / "demo",
+            home=self.home / folder,
             is_demonstration=True,
             person=self.acting_person,
             anthropic_api_key=None,

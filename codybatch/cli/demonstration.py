@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from codybatch.cli.output import hint
 
@@ -40,6 +40,7 @@ CANCEL_SECONDS = 30.0
 """How long running jobs may take to heed that they are cancelled."""
 LEAVE_SECONDS = 10.0
 """How long a workbench that was left behind may take to leave."""
+LOCK = "demonstration.lock"
 _SAME_MOMENT_SECONDS = 1.0
 
 
@@ -62,39 +63,63 @@ class Place:
         import psutil
 
         begun = psutil.Process(pid).create_time()
-        self._note.write_text(json.dumps({"address": address, "pid": pid, "begun": begun}))
+        self._write({**self._noted(), "address": address, "pid": pid, "begun": begun})
+
+    def note_process(self, pid: int) -> None:
+        """Note a process that must not outlive this one, for whoever comes after we were killed."""
+        import psutil
+
+        noted = self._noted()
+        one = {"pid": pid, "begun": psutil.Process(pid).create_time()}
+        self._write({**noted, "others": [*noted.get("others", ()), one]})
 
     def workbench(self) -> str:
         """The address that was noted; empty where none is served."""
         return str(self._noted().get("address", ""))
 
     def clear(self) -> None:
-        """End the workbench of a demonstration that was killed, and forget where it was."""
-        if left := self._left_workbench():
-            import psutil
-
-            with suppress(psutil.Error):
-                left.send_signal(signal.SIGTERM)
-                left.wait(LEAVE_SECONDS)
-        self._note.unlink(missing_ok=True)
-
-    def _left_workbench(self) -> Process | None:
-        """The server of the note, where that very process still runs: a pid is used again."""
+        """End what a demonstration that was killed has left, and forget where it was."""
         import psutil
 
         noted = self._noted()
-        with suppress(psutil.Error, KeyError, TypeError, ValueError):
-            found = psutil.Process(int(noted["pid"]))
-            if abs(found.create_time() - float(noted["begun"])) < _SAME_MOMENT_SECONDS:
-                return found
-        return None
+        for left in map(_still_running, (noted, *noted.get("others", ()))):
+            with suppress(psutil.Error):
+                if left is not None:
+                    left.send_signal(signal.SIGTERM)
+                    left.wait(LEAVE_SECONDS)
+        self._note.unlink(missing_ok=True)
 
-    def _noted(self) -> dict[str, str]:
+    def _write(self, noted: dict[str, Any]) -> None:
+        self._note.write_text(json.dumps(noted))
+
+    def _noted(self) -> dict[str, Any]:
         with suppress(OSError, ValueError):
             found = json.loads(self._note.read_text())
             if isinstance(found, dict):
                 return found
         return {}
+
+
+def _still_running(noted: dict[str, Any]) -> Process | None:
+    """The process of a note, where that very one still runs: a pid is used again."""
+    import psutil
+
+    with suppress(psutil.Error, KeyError, TypeError, ValueError):
+        found = psutil.Process(int(noted["pid"]))
+        if abs(found.create_time() - float(noted["begun"])) < _SAME_MOMENT_SECONDS:
+            return found
+    return None
+
+
+def is_taken(home: Path) -> bool:
+    """Whether a process holds a demonstration's home."""
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(home / LOCK, timeout=0):
+            return False
+    except Timeout:
+        return True
 
 
 @contextmanager
@@ -112,7 +137,7 @@ def alone(home: Path) -> Iterator[Place]:
     place = Place(home)
     try:
         home.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(home / "demonstration.lock")
+        lock = FileLock(home / LOCK)
         lock.acquire(timeout=0)
     except Timeout:
         shown = place.workbench()

@@ -12,6 +12,7 @@ import typer
 
 from codybatch.cli import (
     api,
+    cloud,
     continuations,
     cost,
     costs,
@@ -80,6 +81,7 @@ app.command()(costs.costs)
 app.command()(export)
 app.add_typer(dispatcher.app, name="dispatcher")
 app.add_typer(api.app, name="api")
+app.add_typer(cloud.app, name="cloud")
 app.command()(doctor)
 
 

@@ -80,7 +80,12 @@ def _serve_own(host: str, port: int, another: str) -> None:
     with opened() as application:
         application.take_over()
         settings = application.settings
-    _serve(host, port, settings, "The workbench: {} (Ctrl-C ends it; jobs go on)")
+    serve_workbench(
+        host,
+        port,
+        settings,
+        lambda address: hint(f"The workbench: {address} (Ctrl-C ends it; jobs go on)"),
+    )
 
 
 def _demonstrate(host: str, port: int, another: str) -> None:
@@ -97,20 +102,22 @@ def _demonstrate(host: str, port: int, another: str) -> None:
         with stage(mine) as application:
             if is_new(application):
                 show_first_request(application)
-            _serve(
+            serve_workbench(
                 host,
                 port,
                 application.settings,
-                "The demonstration: {} (Ctrl-C ends it, and its stand-ins with it)",
+                lambda address: hint(
+                    f"The demonstration: {address} (Ctrl-C ends it, and its stand-ins with it)"
+                ),
                 lambda pid: place.note_workbench(address_of(host, port), pid),
             )
 
 
-def _serve(
+def serve_workbench(
     host: str,
     port: int,
     settings: Settings,
-    announced: str,
+    announced: Callable[[str], None],
     started: Callable[[int], None] = lambda _: None,
 ) -> None:
     """Run the workbench's server until a person ends it.
@@ -119,7 +126,7 @@ def _serve(
         host: the address.
         port: the port.
         settings: what it works with.
-        announced: said once it can be reached, with its address at the braces.
+        announced: is told its address, once it can be reached there.
         started: is told its process.
 
     Raises:
@@ -139,7 +146,7 @@ def _serve(
     names = () if is_known_by_address else ("--server.allowedHosts=*",)
 
     def announce() -> None:
-        hint(announced.format(address_of(host, port)))
+        announced(address_of(host, port))
         if settings.access_token is not None:
             hint(
                 "It asks for the access token. What goes there and back is not encrypted: "
@@ -149,7 +156,7 @@ def _serve(
     # The folder matters: Streamlit reads .streamlit/config.toml from it.
     server = Server([*streamlit, *options, *names], environment, script.parent)
     with schedules_looked_at(settings):
-        status = _served(server, lambda: _listens(host, port), started, announce)
+        status = _served(server, lambda: listens(host, port), started, announce)
     if status:
         raise CodyBatchError(f"The workbench ended with status {status}; it said why above.")
 
@@ -198,7 +205,8 @@ def check_free(host: str, port: int, another: str, server: str = "The workbench"
         ) from None
 
 
-def _listens(host: str, port: int) -> bool:
+def listens(host: str, port: int) -> bool:
+    """Whether something answers there."""
     try:
         socket.create_connection((host, port), timeout=1).close()
     except OSError:

@@ -51,7 +51,7 @@ class Timekeeper:
             self._tick()
         except Exception as error:
             if str(error) != self._trouble:  # said once, not every few seconds
-                log.exception("the schedules could not be looked at; trying again")
+                log.exception("a tick failed; trying again")
             self._trouble = str(error)
         else:
             self._trouble = ""

@@ -121,9 +121,12 @@ class Bucket:
                 raise absent(self._place, self._region()) from refusal
 
     def create(self) -> None:
-        """Make the bucket where there is none: for stand-ins, which no infrastructure makes."""
+        """Make the bucket where there is none, shut to the public: for stand-ins, which no
+        infrastructure makes.
+        """
         with contextlib.suppress(Refusal):
             self.ask(self._create, "make the bucket", "BucketAlreadyOwnedByYou")
+        self.ask(self._shut, "block public access")
 
     def _create(self, s3: S3Client) -> None:
         region = s3.meta.region_name
@@ -134,6 +137,17 @@ class Bucket:
             s3.create_bucket(
                 Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": there}
             )
+
+    def _shut(self, s3: S3Client) -> None:
+        s3.put_public_access_block(
+            Bucket=self.name,
+            PublicAccessBlockConfiguration={
+                "BlockPublicAcls": True,
+                "IgnorePublicAcls": True,
+                "BlockPublicPolicy": True,
+                "RestrictPublicBuckets": True,
+            },
+        )
 
     def close(self) -> None:
         """Let go of connections; the next call makes new ones."""

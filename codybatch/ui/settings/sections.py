@@ -9,7 +9,7 @@ from codybatch.patient import patient
 from codybatch.services.doctor import Finding, examine
 from codybatch.ui.components import badge, empty_state, muted, notice
 from codybatch.ui.inquiries import LOOK_AGAIN_SECONDS, Inquiry, Tell, pool
-from codybatch.ui.settings.view import Check, limits, report
+from codybatch.ui.settings.view import Check, kept_where, limits, report
 from codybatch.ui.workbench import errors_told
 
 _EXAMINATION = "settings-examination"
@@ -37,7 +37,7 @@ def show_limits(app: Application) -> None:
             for one in limits(settings)
         ]
     )
-    muted("settings-where", f"Everything is kept in {settings.home}.")
+    muted("settings-where", kept_where(settings))
 
 
 def show_health(app: Application) -> None:

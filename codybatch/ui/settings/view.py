@@ -76,6 +76,16 @@ def limits(settings: Settings) -> tuple[Limit, ...]:
     )
 
 
+def kept_where(settings: Settings) -> str:
+    """Where everything is kept, as a sentence."""
+    if not settings.uses_aws:
+        return f"Everything is kept in {settings.home}."
+    return (
+        f"Records are kept in the DynamoDB table {settings.table}, conversations and patches in "
+        f"the S3 bucket {settings.bucket}."
+    )
+
+
 def _cap(amount: Decimal | None) -> str:
     return "no cap" if amount is None else money(amount)
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from codybatch.services.doctor import Finding, Health
 from codybatch.settings import load_settings
-from codybatch.ui.settings.view import BROWSERS, limits, report, zones
+from codybatch.ui.settings.view import BROWSERS, kept_where, limits, report, zones
 
 
 def test_each_limit_names_its_value_and_its_variable(tmp_path: Path) -> None:
@@ -50,3 +50,12 @@ def test_a_report_without_trouble_says_so() -> None:
     assert report([Finding(check="git", health=Health.OK, detail="")], str).summary == (
         "All is well."
     )
+
+
+def test_it_says_where_everything_is_kept(tmp_path: Path) -> None:
+    here = load_settings(home=tmp_path)
+    there = load_settings(home=tmp_path, store="aws", table="a-table", bucket="a-bucket")
+
+    assert kept_where(here) == f"Everything is kept in {tmp_path}."
+    assert "the DynamoDB table a-table" in kept_where(there)
+    assert "the S3 bucket a-bucket" in kept_where(there)
