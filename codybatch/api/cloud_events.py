@@ -13,11 +13,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
-from codybatch.composition import Application, application
+from codybatch.api.cold_start import started
+from codybatch.composition import Application
 from codybatch.domain.errors import UsageError
 from codybatch.domain.submissions import submission_named
 from codybatch.services.upkeep import Upkeep
-from codybatch.settings import load_settings
 
 _ENDED = frozenset({"SUCCEEDED", "FAILED"})
 
@@ -90,4 +90,4 @@ def upkeep_of(app: Application) -> Upkeep:
 @cache
 def _upkeep() -> Upkeep:
     """Of this process: Lambda calls it many times."""
-    return upkeep_of(application(load_settings()))
+    return upkeep_of(started())

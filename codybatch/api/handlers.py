@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import json
-import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -55,13 +54,9 @@ def _adapter() -> Mangum:
     from mangum import Mangum
 
     from codybatch.api.application import door_of, served
-    from codybatch.composition import application
-    from codybatch.services.plain_text import in_plain_sight
-    from codybatch.settings import load_settings
-    from codybatch.web.logs import log_ours
+    from codybatch.api.cold_start import started
 
-    app = application(load_settings())
-    log_ours(logging.INFO, lambda text: in_plain_sight(app.net.clean(text)))
+    app = started()
     guard = served(app, door_of(app, EVERYWHERE))
     return Mangum(guard, lifespan="off", text_mime_types=_TEXT)
 

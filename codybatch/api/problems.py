@@ -18,6 +18,7 @@ from codybatch.domain.errors import CodyBatchError
 from codybatch.domain.expectations import explained
 from codybatch.domain.records import Record
 from codybatch.services.findings import Clean, cleaned_json
+from codybatch.services.plain_text import on_one_line
 from codybatch.services.wire.shape import as_json
 
 log = logging.getLogger(__name__)
@@ -151,7 +152,7 @@ def answered(error: Exception, method: str, path: str, now: datetime) -> Answere
         error_id=uuid4().hex[:12],
     )
     level, trace = (logging.ERROR, error) if status >= 500 else (logging.INFO, None)
-    log.log(level, "%s: %s %s: %d %s", made.error_id, method, path, status, detail, exc_info=trace)
+    _note(made, method, level, trace)
     return Answered(made, headers)
 
 
@@ -173,8 +174,18 @@ def answered_fields(problems: Iterable[Mapping[str, Any]], method: str, path: st
         error_id=uuid4().hex[:12],
         errors=tuple(fields),
     )
-    log.info("%s: %s %s: 422 %s", made.error_id, method, path, made.detail)
+    _note(made, method, logging.INFO)
     return Answered(made)
+
+
+def _note(made: Problem, method: str, level: int, trace: Exception | None = None) -> None:
+    """One line in the log, whatever was sent; the lines of a traceback follow it."""
+    sent = (on_one_line(text) for text in (method, made.instance))
+    log.log(
+        level,
+        *("%s: %s %s: %d %s", made.error_id, *sent, made.status, on_one_line(made.detail)),
+        exc_info=trace,
+    )
 
 
 _Told = tuple[str, int, str, str, Mapping[str, str]]

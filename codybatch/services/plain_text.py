@@ -12,10 +12,17 @@ HIDDEN = re.compile(
 """Control characters but tab and line feed; bidirectional marks ("Trojan Source", CVE-2021-42574);
 zero-width characters, lone surrogates and tags."""
 
+_NOT_ON_ONE_LINE = re.compile(rf"[\t\n]|{HIDDEN.pattern}")
+
 
 def in_plain_sight(text: str) -> str:
     """``text`` with every hidden, reordering or steering character as its escape."""
     return HIDDEN.sub(_escape, text)
+
+
+def on_one_line(text: str) -> str:
+    """The same with line feeds and tabs as their escapes, too: nothing of it begins a line."""
+    return _NOT_ON_ONE_LINE.sub(_escape, text)
 
 
 def fit_to_show(texts: Sequence[str], clean: Callable[[str], str]) -> list[str]:

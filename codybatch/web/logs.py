@@ -21,6 +21,7 @@ def log_ours(level: int, made_fit: Callable[[str], str]) -> None:
     ours = logging.getLogger("codybatch")
     ours.handlers = [handler]  # in place of what an earlier call in this process set up
     ours.setLevel(level)
+    ours.propagate = False  # a handler on the root, as Lambda's, would say it again, not made fit
 
 
 class _Discreet(logging.Formatter):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -114,3 +115,5 @@ def test_the_handlers_work_on_what_the_settings_say(home: Path) -> None:
     assert cloud_events.tick({}, None) == {"schedules": 0, "jobs": 0, "events": 0}
     assert cloud_events.batch_event(EVENT, None) == {"jobs": 0}
     assert home.is_dir()
+    assert not logging.getLogger("codybatch").propagate  # their lines are made fit, once
+    assert len(logging.getLogger("codybatch").handlers) == 1

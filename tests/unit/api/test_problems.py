@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 import pytest
 
-from codybatch.api.problems import INSIDE, STATUSES, answered, status_of
+from codybatch.api.problems import INSIDE, STATUSES, answered, answered_fields, status_of
 from codybatch.api.refusals import NoAccess, TooManyRequests
 from codybatch.domain import errors
 from codybatch.domain.errors import (
@@ -97,3 +97,16 @@ def test_secrets_are_taken_out_of_a_problem() -> None:
 
     assert "hunter2" not in str(cleaned)
     assert cleaned["errorId"] == found.problem.error_id
+
+
+def test_what_was_asked_stays_on_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    path = "/v1/jobs\n2026-01-01 INFO codybatch: all is well\x1b[2J"
+    with caplog.at_level(logging.INFO, "codybatch"):
+        made = answered(UsageError(f"There is nothing at {path}"), "GET", path, NOW)
+        answered_fields([{"loc": (path,), "type": "missing"}], "GET\r", path)
+
+    assert made.problem.instance == path
+    lines = [record.getMessage() for record in caplog.records]
+    assert len(lines) == 2
+    assert all(line.isprintable() for line in lines)
+    assert all("/v1/jobs\\x0a2026" in line for line in lines)

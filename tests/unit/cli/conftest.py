@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -48,13 +47,3 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Finished]:
         )
         assert submitted.status == 0, submitted.err
         yield Finished(w, submitted, submitted.json)
-
-
-@pytest.fixture(autouse=True)
-def logging_as_before() -> Iterator[None]:
-    """A command that ran in this process with --verbose leaves no handler to the next test."""
-    ours = logging.getLogger("codybatch")
-    handlers, level = list(ours.handlers), ours.level
-    yield
-    ours.handlers = handlers
-    ours.setLevel(level)
