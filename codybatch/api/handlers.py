@@ -18,7 +18,8 @@ Event = dict[str, Any]
 """docs.aws.amazon.com/apigateway, "Create AWS Lambda proxy integrations for HTTP APIs"."""
 
 MOST_BYTES = 5_900_000
-"""Of an answer: Lambda gives out 6 MB, headers and its own envelope included."""
+"""Of an answer as Lambda's runtime writes it: it gives out 6 MB (docs.aws.amazon.com/lambda,
+"Lambda quotas")."""
 _TEXT = [
     *("text/", "application/json", "application/jsonl"),
     *("application/problem+json", "application/sarif+json"),
@@ -39,7 +40,7 @@ def http(event: Event, context: Any) -> Event:
         answer: Event = _adapter()(event, context)
     except CodyBatchError as error:  # a setting cannot be used, or the store cannot be opened
         return _problem(event, error)
-    size = len(answer.get("body") or "")
+    size = _size_of(answer)
     return answer if size <= MOST_BYTES else _problem(event, _too_large(size))
 
 
@@ -62,6 +63,13 @@ def _adapter() -> Mangum:
 
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - nothing listens there: it says that others can reach us
+
+
+def _size_of(answer: Event) -> int:
+    """The bytes of an answer as Lambda counts them: JSON in UTF-8, in which a body's quotation
+    marks and line feeds take two, and what is base64 a third more.
+    """
+    return len(json.dumps(answer, ensure_ascii=False).encode())
 
 
 def _too_large(size: int) -> Exception:

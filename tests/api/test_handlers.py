@@ -155,6 +155,25 @@ def test_an_answer_that_lambda_could_not_give_out_says_how_to_ask(
     assert "page by page" in problem["detail"]
 
 
+@pytest.mark.parametrize("text", ["ä" * 3000, '"' * 1500, "\n" * 1500])
+def test_an_answer_is_measured_as_lambda_counts_it(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    job = kept.change(kept.request(), [((says(text),), ())])
+    path = f"/v1/jobs/{job.id}/thread"
+    answer = ask(path)
+    characters = len(answer["body"])
+    counted = len(json.dumps(answer, ensure_ascii=False).encode())
+    assert counted > characters + 1500
+
+    monkeypatch.setattr(handlers, "MOST_BYTES", counted)
+    assert ask(path)["statusCode"] == 200
+    monkeypatch.setattr(handlers, "MOST_BYTES", counted - 1)
+    refused = ask(path)
+    assert json.loads(refused["body"])["type"] == "urn:codybatch:error:answer_too_large"
+    assert f"{counted:,} bytes" in json.loads(refused["body"])["detail"]
+
+
 def test_a_setting_that_cannot_be_used_is_a_problem_and_repeats_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
