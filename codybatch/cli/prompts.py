@@ -1,4 +1,4 @@
-"""``codybatch prompts``: list, show, save, duplicate, archive, diff, starters."""
+"""``codybatch prompts``: list, show, save, lint, duplicate, archive, diff, starters."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 from codybatch.cli import completion
 from codybatch.cli.listing import AsJson, Cursor, Limit
 from codybatch.cli.output import hint, page_of, print_facts, print_json, print_table, say
+from codybatch.cli.prompt_lint import lint, say_hints
 from codybatch.cli.run import guarded
 
 if TYPE_CHECKING:
@@ -127,6 +128,10 @@ def save(
         draft = draft_from(file, name=name, kind=kind, schema=schema, description=description)
         saved = application.prompts.save(draft, application.person)
     _say_saved(saved, as_json=as_json)
+    say_hints(saved)
+
+
+app.command("lint")(lint)
 
 
 def _say_saved(saved: PromptVersion, *, as_json: bool) -> None:
