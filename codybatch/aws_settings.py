@@ -1,6 +1,7 @@
 """The settings of where records live and what runs jobs: on this machine, or in AWS.
 
-AWS's own variables keep their names and are read by boto3 itself; here stands which of them our
+AWS's own variables keep their names and are read by boto3 itself, but for ``AWS_REGION``, which it
+does not read (``codybatch/aws/region.py``); here stands which of them our
 processes are given, and which hold a secret.
 """
 
@@ -157,7 +158,7 @@ class AwsSettings(BaseSettings):
         return self.engine == "aws-batch"
 
     def aws_environment(self) -> Mapping[str, str]:
-        """What boto3 reads of this process's environment; nothing where AWS is not used."""
+        """What asks AWS reads of this process's environment; nothing where AWS is not used."""
         return self._aws if self.uses_aws else {}
 
     def aws_secrets(self) -> tuple[str, ...]:

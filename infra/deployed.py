@@ -10,9 +10,9 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from codybatch.aws.region import session
 from codybatch.domain.errors import CodyBatchError, StoreNotSetUp
 from infra.stages import stage_named
 
@@ -38,7 +38,7 @@ def outputs(stage: str) -> dict[str, str]:
     prefix = stage_named(stage).prefix
     found: dict[str, str] = {}
     try:
-        formation: Any = boto3.client("cloudformation")
+        formation: Any = session().client("cloudformation")
         for stack in STACKS:
             found |= _said_by(formation, f"{prefix}-{stack}", may_be_missing=stack in LEFT_OUT)
     except (BotoCoreError, ClientError) as error:
@@ -78,7 +78,7 @@ def main(arguments: list[str]) -> int:
     except CodyBatchError as error:
         sys.stderr.write(f"{error.message}\n")
         return error.exit_status
-    region = boto3.session.Session().region_name or ""
+    region = session().region_name or ""
     for name, value in settings_for(found, region).items():
         sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
     for name in ("WorkbenchUrl", "ApiUrl", "SiteUrl"):

@@ -16,11 +16,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from codybatch.api.tokens import entry_of, new_token
 from codybatch.api_settings import Scope
+from codybatch.aws.region import session
 from codybatch.domain.errors import CodyBatchError, StoreNotSetUp
 from infra.deployed import outputs
 from infra.secrets import API, CREDENTIALS, UNSET, WORKBENCH
@@ -34,7 +34,7 @@ class Keys:
     def __init__(self, found: Mapping[str, str]) -> None:
         """Knows what the stacks said of themselves."""
         self._found = found
-        self._secrets: Any = boto3.client("secretsmanager")
+        self._secrets: Any = session().client("secretsmanager")
 
     def fill_credentials(
         self, environment: Mapping[str, str], *, only_missing: bool = False
@@ -104,7 +104,7 @@ class Keys:
 
     def _restart_functions(self) -> None:
         """A changed description makes Lambda begin with new environments."""
-        functions: Any = boto3.client("lambda")
+        functions: Any = session().client("lambda")
         said = f"Its secrets were read after {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
         for output in ("HttpFunction", "TickFunction"):
             functions.update_function_configuration(
@@ -115,7 +115,7 @@ class Keys:
         """Another task takes over, and then the old one ends."""
         if "WorkbenchCluster" not in self._found:  # the stage is deployed without it
             return
-        tasks: Any = boto3.client("ecs")
+        tasks: Any = session().client("ecs")
         tasks.update_service(
             cluster=self._found["WorkbenchCluster"],
             service=self._found["WorkbenchService"],

@@ -102,17 +102,17 @@ def with_engine(app: Application, engine: BatchEngine) -> Application:
 
 @contextmanager
 def aws_variables(**given: str) -> Iterator[None]:
-    """Credentials and a region that no account has."""
+    """Credentials that no account has, and a region by the one variable that we document."""
     with pytest.MonkeyPatch.context() as environment:
         values = {
             "AWS_ACCESS_KEY_ID": "standin",
             "AWS_SECRET_ACCESS_KEY": "standin",
             "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
             **given,
         }
         for name, value in values.items():
             environment.setenv(name, value)
+        environment.delenv("AWS_DEFAULT_REGION", raising=False)
         yield
 
 

@@ -212,9 +212,14 @@ def test_two_tokens_of_a_name_are_valid_until_the_older_one_is_dropped(
 
 
 def test_a_new_access_token_ends_what_the_old_one_opened(
-    secrets: dict[str, str], restarts: list[str], capsys: pytest.CaptureFixture[str]
+    secrets: dict[str, str],
+    restarts: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert main(["dev", "access-token"], {}) == 0
+    with monkeypatch.context() as documented:
+        documented.delenv("AWS_DEFAULT_REGION")
+        assert main(["dev", "access-token"], {}) == 0
 
     token = capsys.readouterr().out.strip()
     assert len(token) >= 24
@@ -224,9 +229,12 @@ def test_a_new_access_token_ends_what_the_old_one_opened(
 
 
 def test_the_settings_of_what_is_deployed_are_printed_for_a_shell(
-    secrets: dict[str, str], capsys: pytest.CaptureFixture[str]
+    secrets: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert secrets
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
     assert print_settings(["dev"]) == 0
 
     lines = capsys.readouterr().out.splitlines()

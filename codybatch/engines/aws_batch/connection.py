@@ -15,10 +15,10 @@ from random import SystemRandom
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
+from codybatch.aws.region import session
 from codybatch.domain.errors import EngineError
 from codybatch.engines.aws_batch.answers import BatchJob
 from codybatch.engines.aws_batch.console import log_address
@@ -245,7 +245,7 @@ def _made(region: str | None) -> BatchClient:
         tcp_keepalive=True,
     )
     try:
-        return Session(region_name=region).client("batch", config=config)
+        return session(region).client("batch", config=config)
     except ValueError as error:  # how the SDK refuses an endpoint
         raise EngineError(f"{error}. Check AWS_ENDPOINT_URL_BATCH and AWS_REGION.") from error
     except BotoCoreError as error:

@@ -8,51 +8,20 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     ConnectTimeoutError,
-    CredentialRetrievalError,
     EndpointConnectionError,
     HTTPClientError,
     IncompleteReadError,
-    NoCredentialsError,
     NoRegionError,
-    PartialCredentialsError,
-    ProfileNotFound,
     ResponseStreamingError,
-    SSOError,
-    TokenRetrievalError,
 )
 from botocore.parsers import ResponseParserError
 
+from codybatch.aws.codes import BAD_CREDENTIALS, DENIED, NO_CREDENTIALS, THROTTLED
 from codybatch.domain.errors import EngineError
 
 AwsError = BotoCoreError | ClientError | ResponseParserError
 AWS_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
 
-_NO_CREDENTIALS = (
-    CredentialRetrievalError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    SSOError,
-    TokenRetrievalError,
-)
-_BAD_CREDENTIALS = {
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "IncompleteSignature",
-    "InvalidClientTokenId",
-    "InvalidSignatureException",
-    "MissingAuthenticationTokenException",
-    "RequestExpired",
-    "SignatureDoesNotMatch",
-    "UnrecognizedClientException",
-}
-_DENIED = {"AccessDenied", "AccessDeniedException"}
-_THROTTLED = {
-    "RequestLimitExceeded",
-    "Throttling",
-    "ThrottlingException",
-    "TooManyRequestsException",
-}
 _SERVER_ERROR = 500
 _LONGEST_QUOTE = 300
 
@@ -71,7 +40,7 @@ class Effect(Enum):
 def effect_of(error: AwsError) -> Effect:
     """What a failed call has done."""
     if isinstance(error, ClientError):
-        if code_of(error) in _THROTTLED:
+        if code_of(error) in THROTTLED:
             return Effect.NONE_YET
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         is_theirs = status >= _SERVER_ERROR or code_of(error) == "ServerException"
@@ -98,7 +67,7 @@ def explained(error: AwsError, doing: str, region: str) -> EngineError:
         region: the region that was asked.
     """
     code = code_of(error)
-    if isinstance(error, _NO_CREDENTIALS) or code in _BAD_CREDENTIALS:
+    if isinstance(error, NO_CREDENTIALS) or code in BAD_CREDENTIALS:
         return EngineError(
             f"AWS Batch was not asked for {doing}: the AWS credentials are missing, wrong or "
             f"expired ({said(error)}). Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the "
@@ -106,12 +75,12 @@ def explained(error: AwsError, doing: str, region: str) -> EngineError:
         )
     if isinstance(error, NoRegionError):
         return EngineError("No AWS region is set. Set AWS_REGION to where the job queue is.")
-    if code in _DENIED:
+    if code in DENIED:
         return EngineError(
             f"AWS does not let us use {doing} ({said(error)}). Allow it to the role or user of "
             "these credentials."
         )
-    if code in _THROTTLED:
+    if code in THROTTLED:
         return EngineError(
             f"AWS Batch asks us to slow down and did not do {doing}, though we asked several "
             "times. Try again in a minute."

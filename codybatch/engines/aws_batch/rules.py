@@ -53,7 +53,7 @@ class BatchPlace:
     log_group: str = "/aws/batch/job"
     """Of CloudWatch, where the job definition sends the logs."""
     region: str | None = None
-    """None leaves it to the SDK, which reads AWS_DEFAULT_REGION and not AWS_REGION."""
+    """None is that of AWS_REGION and its kin."""
 
 
 def timeout_seconds(max_minutes: int) -> int:

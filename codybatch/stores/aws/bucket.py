@@ -13,6 +13,7 @@ from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from codybatch.aws.region import session as sdk_session
 from codybatch.domain.errors import StoreNotSetUp
 from codybatch.stores.aws.patience import USUAL, Patience
 from codybatch.stores.aws.refusals import (
@@ -67,7 +68,7 @@ class Bucket:
         """The SDK's client: it never asks twice by itself, and signs links with version 4."""
         with self._making:
             if self._client is None:
-                self._client = _client(self._session or Session(), self.patience)
+                self._client = _client(self._session or sdk_session(), self.patience)
             return self._client
 
     def ask(

@@ -18,6 +18,7 @@ from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from codybatch.aws.region import session as sdk_session
 from codybatch.domain.errors import StoreError, StoreNotSetUp
 from codybatch.stores.aws.patience import Patience
 from codybatch.stores.aws.refusals import AwsError, Place, code_of, explained, is_passing
@@ -88,7 +89,7 @@ class Connection:
             if self._closed:
                 raise StoreError("This store was closed; open it again.")
             if self._client is None:
-                self._client = _made(self._session or Session(), self.patience)
+                self._client = _made(self._session or sdk_session(), self.patience)
             return self._client
 
     def ask(self, call: Callable[[DynamoDBClient], T], doing: str, *told: str) -> T:

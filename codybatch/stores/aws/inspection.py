@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from codybatch.aws.region import session as sdk_session
 from codybatch.ports.cloud import BucketFacts, CloudIdentity, TableFacts
 from codybatch.stores.aws.bucket import Bucket, Refusal
 from codybatch.stores.aws.connection import Connection
@@ -50,7 +50,7 @@ class AwsLook:
             retries={"total_max_attempts": LOOKING.attempts},  # it changes nothing
         )
         try:
-            session = Session()
+            session = sdk_session()
             region = session.region_name or ""
             with closing(session.client("sts", config=config)) as sts:
                 told = sts.get_caller_identity()

@@ -12,56 +12,22 @@ from dataclasses import dataclass
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    CredentialRetrievalError,
     HTTPClientError,
     IncompleteReadError,
-    NoCredentialsError,
     NoRegionError,
     ParamValidationError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    SSOError,
-    TokenRetrievalError,
 )
 from botocore.exceptions import (
     ConnectionError as NoConnection,
 )
 
+from codybatch.aws.codes import BAD_CREDENTIALS, DENIED, NO_CREDENTIALS, THROTTLED
 from codybatch.domain.errors import StoreError, StoreNotSetUp, StoreRefused, StoreUnavailable
 
 AwsError = BotoCoreError | ClientError
 
-_NO_CREDENTIALS = (
-    CredentialRetrievalError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    SSOError,
-    TokenRetrievalError,
-)
-_BAD_CREDENTIALS = {
-    "400",  # all that HEAD says of an expired token
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "IncompleteSignatureException",
-    "InvalidAccessKeyId",
-    "InvalidClientTokenId",
-    "InvalidSecurity",
-    "InvalidSignatureException",
-    "InvalidToken",
-    "MissingAuthenticationTokenException",
-    "RequestTimeTooSkewed",
-    "SignatureDoesNotMatch",
-    "TokenRefreshRequired",
-    "UnrecognizedClientException",
-}
-_DENIED = {
-    "403",
-    "AccessDenied",
-    "AccessDeniedException",
-    "AccountProblem",
-    "AllAccessDisabled",
-}
+_BAD_CREDENTIALS = BAD_CREDENTIALS | {"400"}  # all that HEAD says of an expired token
+_DENIED = DENIED | {"403", "AccountProblem", "AllAccessDisabled"}
 _ABSENT = {"NoSuchBucket", "ResourceNotFoundException"}
 _ELSEWHERE = {
     "301",
@@ -69,15 +35,7 @@ _ELSEWHERE = {
     "IllegalLocationConstraintException",
     "PermanentRedirect",
 }
-_THROTTLED = {
-    "503",
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "ServiceUnavailable",
-    "SlowDown",
-    "Throttling",
-    "ThrottlingException",
-}
+_THROTTLED = THROTTLED | {"503"}
 # Damage on the way (BadDigest) goes when the same bytes are sent once more.
 _PASSING = {
     "BadDigest",
@@ -131,7 +89,7 @@ def explained(error: AwsError, doing: str, place: Place, region: str) -> StoreEr
         region: the region that was asked.
     """
     code = code_of(error)
-    if isinstance(error, _NO_CREDENTIALS) or code in _BAD_CREDENTIALS:
+    if isinstance(error, NO_CREDENTIALS) or code in _BAD_CREDENTIALS:
         return _of_credentials(error, doing, place)
     if isinstance(error, NoRegionError):
         return StoreNotSetUp("No AWS region is set. Set AWS_REGION to where the store is.")

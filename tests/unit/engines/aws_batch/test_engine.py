@@ -204,7 +204,7 @@ class TestRefusals:
         self, d: Depot, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with monkeypatch.context() as elsewhere:
-            elsewhere.setenv("AWS_DEFAULT_REGION", "us-east-1")
+            elsewhere.setenv("AWS_REGION", "us-east-1")
             message, job = self.refused(d)
 
         assert "in the region us-east-1" in message
@@ -225,7 +225,7 @@ class TestRefusals:
         [
             ("AWS_ENDPOINT_URL_BATCH", "http://127.0.0.1:9", "Check the network, AWS_REGION"),
             ("AWS_ENDPOINT_URL_BATCH", "nonsense", "AWS_ENDPOINT_URL_BATCH"),
-            ("AWS_DEFAULT_REGION", "", "Set AWS_REGION"),
+            ("AWS_REGION", "", "Set AWS_REGION"),
             ("AWS_SECRET_ACCESS_KEY", "", "AWS credentials are missing"),
         ],
         ids=["unreachable", "no address", "no region", "half a credential"],

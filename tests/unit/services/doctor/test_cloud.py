@@ -262,6 +262,17 @@ def test_nothing_that_listens_is_a_failure_of_the_account(
     assert "could not be reached" in found[0].detail
 
 
+def test_the_region_that_we_document_is_the_one_that_is_asked(
+    patient: MakePatient, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+
+    found = [*examine(patient(store_look=place.look()))]
+
+    assert {one.health for one in found if one.check in {"AWS", "table", "bucket"}} == {Health.OK}
+    assert "eu-central-1" in next(one.detail for one in found if one.check == "AWS")
+
+
 def test_no_region_is_told_by_the_variable_that_sets_it(
     patient: MakePatient, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -82,9 +82,9 @@ def edge(batch: BatchStandin, monkeypatch: pytest.MonkeyPatch) -> Iterator[Edge]
             "AWS_ACCESS_KEY_ID": "standin",
             "AWS_SECRET_ACCESS_KEY": "planted-secret-key",
             "AWS_REGION": "eu-central-1",
-            "AWS_DEFAULT_REGION": "eu-central-1",
         }.items():
             monkeypatch.setenv(name, value)
+        monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
         yield edge
 
 
