@@ -84,7 +84,7 @@ def look_at(event: Mapping[str, Any], upkeep: Upkeep) -> int:
 
 def upkeep_of(app: Application) -> Upkeep:
     """What keeps an application's jobs and schedules going."""
-    return Upkeep(app.store.records, app.engine, app.schedules.runs.tick, app.clock)
+    return Upkeep(app.store.records, app.engine, app.schedules.runs.tick)
 
 
 @cache

@@ -11,11 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from codybatch.domain.errors import CodyBatchError, NotFound
-from codybatch.domain.events import KEPT_FOR
 from codybatch.domain.identifiers import SubmissionId
 from codybatch.domain.jobs import Job
 from codybatch.domain.states import JobState
-from codybatch.ports import Clock, Engine, Records
+from codybatch.ports import Engine, Records
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +27,6 @@ class Ticked:
     """Schedules whose time had come."""
     jobs: int
     """Jobs that were put back, handed over or ended."""
-    events: int
-    """Events that were too old to be kept."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +36,11 @@ class Upkeep:
     records: Records
     engine: Engine
     look_at_schedules: Callable[[], Sequence[object]]
-    clock: Clock
 
     def tick(self) -> Ticked:
-        """Submit what is due, put waiting jobs back, bring engine and records together, and forget
-        old events. What goes wrong with one keeps none of the others from being done.
+        """Submit what is due, put waiting jobs back, and bring engine and records together. What
+        goes wrong with one does not keep the other from being done. Old events are left to the
+        store, which drops them by itself where a tick comes from outside.
 
         Raises:
             CodyBatchError: the first thing that went wrong, once everything was tried.
@@ -61,7 +58,6 @@ class Upkeep:
         ticked = Ticked(
             schedules=done(lambda: len(self.look_at_schedules())),
             jobs=done(self.engine.reconcile),
-            events=done(lambda: self.records.forget_events(self.clock.now() - KEPT_FOR)),
         )
         if troubles:
             raise troubles[0]

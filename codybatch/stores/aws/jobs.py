@@ -162,6 +162,8 @@ class JobRecords:
             transaction = Transaction()
             batches = event_log.batches(self._table, self._texts, job, self._now())
             forgotten = event_log.forget(transaction, kept, batches, before, self._texts)
+            if not forgotten.number and forgotten.job == kept:
+                return 0
             self._jobs.keep(transaction, kept, forgotten.job)
             if not self._table.attempt(transaction, "drop events"):
                 continue

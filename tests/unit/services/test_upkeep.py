@@ -25,29 +25,35 @@ def d(tmp_path: Path) -> Iterator[Depot]:
 
 
 def upkeep(d: Depot, due: int = 0) -> Upkeep:
-    return Upkeep(d.records, d.engine, lambda: [object()] * due, d.clock)
+    return Upkeep(d.records, d.engine, lambda: [object()] * due)
 
 
 def test_a_tick_says_what_it_did(d: Depot) -> None:
     jobs = d.jobs(2)
-    d.records.add_events(jobs[0].id, [an_event("long ago", d.clock.now() - KEPT_FOR * 2)])
 
-    assert upkeep(d, due=3).tick() == Ticked(schedules=3, jobs=2, events=1)
-    assert upkeep(d).tick() == Ticked(schedules=0, jobs=0, events=0)
+    assert upkeep(d, due=3).tick() == Ticked(schedules=3, jobs=len(jobs))
+    assert upkeep(d).tick() == Ticked(schedules=0, jobs=0)
+
+
+def test_a_tick_leaves_old_events_to_the_store(d: Depot) -> None:
+    (job,) = d.jobs()
+    d.records.add_events(job.id, [an_event("long ago", d.clock.now() - KEPT_FOR * 2)])
+
+    upkeep(d).tick()
+
+    assert "long ago" in d.told(job)
 
 
 def test_a_part_that_fails_keeps_no_other_from_being_done(d: Depot) -> None:
-    (job,) = d.jobs()
-    d.records.add_events(job.id, [an_event("long ago", d.clock.now() - KEPT_FOR * 2)])
+    d.jobs()
     d.batch.faults.add(faults.denied("SubmitJob"))
 
     def fail() -> list[object]:
         raise StoreError("The schedules cannot be read.")
 
     with pytest.raises(StoreError, match="The schedules cannot be read"):
-        Upkeep(d.records, d.engine, fail, d.clock).tick()
+        Upkeep(d.records, d.engine, fail).tick()
 
-    assert d.records.events(job.id) == ()
     assert d.asked("SubmitJob") == 1
     d.pass_(minutes=1)
     assert upkeep(d).tick().jobs == 1

@@ -90,6 +90,16 @@ def test_what_is_forgotten_may_stand_anywhere_in_an_item(records: DynamoRecords)
     assert records.events(job.id) == ()
 
 
+def test_nothing_is_written_where_nothing_is_forgotten(records: DynamoRecords) -> None:
+    job = queued(records)
+    records.add_events(job.id, [an_event("later the same day", NOON + minutes(5))])
+    before = records._jobs.load(job.id)
+
+    assert records.forget_events(NOON + minutes(1)) == 0
+
+    assert records._jobs.load(job.id) == before
+
+
 def test_a_job_whose_events_were_forgotten_has_new_ones_forgotten_too(
     records: DynamoRecords,
 ) -> None:
