@@ -93,15 +93,14 @@ class Application:
         return self.store.database_path if isinstance(self.store, EmbeddedStore) else None
 
     def take_over(self) -> None:
-        """Let the jobs go on, with these settings from now on.
+        """Let the jobs of this machine go on, with these settings from now on; AWS Batch's go on by
+        the deployment's own tick and settings.
 
         Raises:
             EngineError: nothing can be started that would run them.
         """
         if isinstance(self.engine, LocalEngine):
             self.engine.take_over()
-        else:
-            self.engine.reconcile()
 
     @property
     def person(self) -> Person:

@@ -123,7 +123,7 @@ def wait(
     with opened() as application:
         found = tuple(application.jobs.find(job_id(one)) for one in jobs)
         if not looks_at_demo():
-            application.engine.reconcile()
+            application.engine.reconcile(found)
         ended = wait_for(application, found)
     if as_json:
         print_json([JobResult.of(job).as_json() for job in ended])

@@ -61,8 +61,9 @@ class Engine(Protocol):
         whose reason is gone are put back. Says how many were touched. Safe to call at any time.
 
         Args:
-            jobs: those that there is news of, so that the rest need not be looked at now; None
-                looks at all.
+            jobs: those that there is news of or that somebody watches, so that the rest need not
+                be looked at now; None looks at all, which is for whoever keeps everything going
+                with the deployment's own credentials and caps, and not for a face.
 
         Raises:
             EngineError: the engine cannot be asked, or takes no jobs; they stay as they are.

@@ -114,8 +114,9 @@ class Intake:
         jobs = self.records.list_jobs(partition, PageRequest(limit=1000)).items
         waiting = [job for job in jobs if _needs_submission(job)]
         if not waiting:
-            if not all(job.state.is_terminal for job in jobs):
-                self.engine.reconcile()  # whoever handed them over may not have come to the end
+            if alive := [job for job in jobs if not job.state.is_terminal]:
+                # who handed them over may not have come to the end
+                self.engine.reconcile(alive)
             return
         try:
             self.engine.submit(waiting)

@@ -126,7 +126,7 @@ class Jobs:
     ) -> Iterator[tuple[Job, ...]]:
         """Give the jobs again and again, until all have ended or wait for a person.
 
-        Whoever follows jobs also sees to it that they go on, should the engine's own process die;
+        Whoever follows jobs also sees to it that these go on, should the engine's own process die;
         but for those who only look.
         """
         looked_at = self.clock.monotonic()
@@ -136,7 +136,7 @@ class Jobs:
             if all(job.state.is_terminal or needs_person(job) for job in now):
                 return
             if not only_look and self.clock.monotonic() - looked_at > RECONCILE_SECONDS:
-                self.engine.reconcile()
+                self.engine.reconcile([job for job in now if not job.state.is_terminal])
                 looked_at = self.clock.monotonic()
             self.clock.sleep(every_seconds)
 

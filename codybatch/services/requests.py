@@ -172,7 +172,8 @@ class Requests:
         return self.jobs_of(request)
 
     def raise_budget(self, request: RequestId, cap_usd: Decimal | None) -> Request:
-        """Give a request another cost cap (US dollars; None for none); its waiting jobs go on.
+        """Give a request another cost cap (US dollars; None for none); its waiting jobs go on, with
+        the next tick where that comes from outside.
 
         Raises:
             NotFound: there is no such request.
@@ -186,7 +187,7 @@ class Requests:
         raised = self.records.update_request(
             found.with_(budget=found.budget.with_(cap_usd=cap_usd))
         )
-        self.engine.reconcile()
+        self.engine.reconcile(self.jobs_of(request))
         return raised
 
     def _checked_prompt(self, form: SubmissionForm) -> PromptDraft:

@@ -152,6 +152,7 @@ def test_a_job_that_waited_is_submitted_again_once_it_may_go_on(w: BatchWorld) -
     w.wait_until_ended(only_of(w, waiting))
 
     w.world.app.requests.raise_budget(created.request.id, Decimal(5))
+    w.engine.reconcile()  # as the tick does
     (ended,) = w.world.wait(created)
 
     assert ended.state is JobState.SUCCEEDED

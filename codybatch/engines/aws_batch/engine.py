@@ -140,7 +140,7 @@ class BatchEngine:
             for job in current:
                 if job.state.is_terminal:
                     self._strays().stop_if_late(job)
-            return sweep.bring_on(current, is_asked_for=True)
+            return sweep.bring_on([*filter(_is_at_work, current)], is_asked_for=True)
         touched = self._waiting.put_back()
         at_work = tuple(sweep.at_work())
         touched += sweep.bring_on(at_work)
