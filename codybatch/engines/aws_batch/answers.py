@@ -13,6 +13,11 @@ BEGUN = frozenset({"STARTING", "RUNNING"})
 ALIVE = ("SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING")
 """In the order in which a job goes through them."""
 _LONGEST_REASON = 300
+_NO_ROOM = ("CAPACITY:", "MISCONFIGURATION:")
+"""What the reasons of a job that is stuck in RUNNABLE name (user guide of AWS Batch, "Job
+queue blocked events"); a queue's time limit names one where it cancels such a job."""
+_SHORTEST_LIMIT_MS = 600_000
+"""Of a state (API reference, JobStateTimeLimitAction)."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,9 @@ class BatchJob:
     """Of an array."""
     ended_children: int = 0
     """Of an array, where it was described."""
+    found_no_room: bool = False
+    """Whether it ended while it waited for a host, by the time limit of RUNNABLE as far as can be
+    told."""
 
     @property
     def has_ended(self) -> bool:
@@ -62,7 +70,18 @@ class BatchJob:
             log_stream=_log_stream(told),
             size=array.get("size"),
             ended_children=sum(counts.get(status, 0) for status in ENDED),
+            found_no_room=_found_no_room(told),
         )
+
+
+def _found_no_room(told: Mapping[str, Any]) -> bool:
+    if told.get("status") != "FAILED":
+        return False
+    if any(word in told.get("statusReason", "") for word in _NO_ROOM):
+        return True
+    ended = told.get("stoppedAt", 0)
+    never_began = not (told.get("attempts") or told.get("startedAt"))
+    return never_began and ended - told.get("createdAt", ended) >= _SHORTEST_LIMIT_MS
 
 
 def _reason(told: Mapping[str, Any]) -> str:

@@ -38,7 +38,8 @@ APPEARING = timedelta(minutes=1)
 HEEDING = timedelta(minutes=1)
 """How long a worker may take to stop after a cancellation that it learns of by its heartbeat."""
 MOST_GENERATIONS = 5
-"""How many times in a row a job is handed over without a worker that begins."""
+"""How many times in a row a job is handed over without a worker that begins; those that found no
+room do not count, however long room is short."""
 FIRST_PAUSE = timedelta(minutes=1)
 """Before the third time in a row; it doubles. The second comes at once."""
 
@@ -68,6 +69,8 @@ class Lost:
     """What Batch said; empty where nothing went wrong."""
     address: str = ""
     """Of the log of what Batch had for it; empty where there is none."""
+    found_no_room: bool = False
+    """Whether nothing was wrong with it but that no host was to be had."""
 
     @property
     def group(self) -> tuple[int, int]:
@@ -210,6 +213,8 @@ class Sweep:
             return self._lost(job, 1, said)
         if age < _pause_after(submission.generation):
             return None
+        if said is not None and said.found_no_room:
+            return self._lost(job, submission.generation, said)
         return self._lost(job, submission.generation + 1, said)
 
     def _is_found(self, submission: Submission) -> bool:
@@ -230,7 +235,7 @@ class Sweep:
         if said.status == "SUCCEEDED" and job.state is JobState.QUEUED and generation == 1:
             return Lost(job, 1)  # it waited: the worker left it in good order
         reason = said.reason or f"AWS Batch says {said.status}"
-        return Lost(job, generation, reason, self._batch.log_address(said))
+        return Lost(job, generation, reason, self._batch.log_address(said), said.found_no_room)
 
     def _is_still(self, job: Job) -> bool:
         """Whether a job is as it was when it was listed."""
@@ -271,6 +276,8 @@ def _told(lost: Lost) -> str:
     """What people read in the job's life; nothing where nothing went wrong."""
     if not lost.reason:
         return ""
+    if lost.found_no_room:
+        return f"AWS Batch found no room for it: {lost.reason}. The job is submitted again."
     again = f" ({lost.generation} of {MOST_GENERATIONS})" if lost.generation > 1 else ""
     where = f" Its log: {lost.address}" if lost.address else ""
     return f"AWS Batch ended the worker: {lost.reason}. The job is submitted again{again}.{where}"

@@ -75,3 +75,26 @@ def test_an_array_says_how_many_of_it_have_ended() -> None:
 
 def test_a_reason_is_cut_where_it_is_longer_than_anybody_reads() -> None:
     assert len(BatchJob.of({**LEAST, "statusReason": "x" * 5000}).reason) == 300
+
+
+MINUTE_MS = 60_000
+FAILED = {**LEAST, "status": "FAILED", "createdAt": MINUTE_MS}
+
+
+@pytest.mark.parametrize(
+    ("told", "found_no_room"),
+    [
+        ({"statusReason": "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT"}, True),
+        ({"statusReason": "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY", "attempts": [{}]}, True),
+        ({"statusReason": "Cancelled", "stoppedAt": 11 * MINUTE_MS}, True),
+        ({"statusReason": "Cancelled", "stoppedAt": 10 * MINUTE_MS}, False),
+        ({"statusReason": "Cancelled"}, False),
+        ({"stoppedAt": 90 * MINUTE_MS, "attempts": [{}]}, False),
+        ({"stoppedAt": 90 * MINUTE_MS, "startedAt": 2 * MINUTE_MS}, False),
+        ({"stoppedAt": 90 * MINUTE_MS, "status": "SUCCEEDED"}, False),
+    ],
+)
+def test_a_job_that_waited_in_vain_for_a_host_is_told_from_one_that_failed(
+    told: dict[str, Any], found_no_room: bool
+) -> None:
+    assert BatchJob.of({**FAILED, **told}).found_no_room is found_no_room

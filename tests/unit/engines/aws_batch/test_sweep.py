@@ -210,6 +210,21 @@ class TestWorkersThatNeverBegin:
         assert d.records.request(job.request).counts.failed == 1
         assert d.engine.reconcile() == 0
 
+    def test_hours_without_room_are_no_failures(self, d: Depot) -> None:
+        (job,) = d.submitted()
+        self.fail(d)
+        reason = "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY"
+
+        for _ in range(2 * MOST_GENERATIONS):
+            d.settle_down()
+            d.engine._batch.client.cancel_job(jobId=d.in_batch(job).id, reason=reason)
+            d.pass_(hours=1)
+            assert d.engine.reconcile() == 1
+
+        assert d.now(job).state is JobState.QUEUED
+        assert d.submission(job).generation == 2
+        assert f"AWS Batch found no room for it: {reason}. The job is submitted" in d.told(job)[-1]
+
     def test_a_worker_that_began_lets_the_count_begin_again(self, d: Depot) -> None:
         (job,) = d.submitted()
         self.fail(d)
