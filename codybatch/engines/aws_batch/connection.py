@@ -43,6 +43,13 @@ log = logging.getLogger(__name__)
 MOST_DESCRIBED = 100
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 20.0
+CALL_SECONDS = CONNECT_SECONDS + ANSWER_SECONDS
+"""The longest that a call takes."""
+TRYING_SECONDS = 30.0
+"""How long a submission is tried: what fails later is left to the next sweep."""
+SUBMITTING_SECONDS = TRYING_SECONDS + 2 * CALL_SECONDS
+"""The longest until ``submit`` knows the id: a last try that began in time, and the search for what
+became of it."""
 CEILINGS = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds; the pause after each failure is drawn evenly from nothing to the next of them."""
 
@@ -61,12 +68,14 @@ class Connection:
         self._client: BatchClient | None = None
 
     def submit(self, order: SubmitJobRequestTypeDef) -> str:
-        """Submit a job or an array once, whatever becomes of the answer; gives back its id.
+        """Submit a job or an array once, whatever becomes of the answer; gives back its id, and
+        that within SUBMITTING_SECONDS.
 
         Raises:
             EngineError: it was not submitted, as far as can be known.
         """
-        pauses, may_be_there = self._pauses(), False
+        until = self._clock.monotonic() + TRYING_SECONDS
+        pauses, may_be_there = self._pauses(until), False
         while True:
             try:
                 return self.client.submit_job(**order)["jobId"]
@@ -76,19 +85,23 @@ class Connection:
                 if pause is not None:
                     self._pause(pause, "SubmitJob", error)
                 may_be_there = may_be_there or effect is Effect.UNKNOWN
-                if may_be_there and (found := self.find(order["jobName"])):
+                if may_be_there and (found := self.find(order["jobName"], until)):
                     return found.id
                 if pause is None:
                     raise self._refused(error, "SubmitJob") from error
 
-    def find(self, name: str) -> BatchJob | None:
+    def find(self, name: str, until: float | None = None) -> BatchJob | None:
         """The newest job of the queue with this name; None where there is none.
+
+        Args:
+            name: the job's.
+            until: a monotonic time after which Batch is asked once and not again.
 
         Raises:
             EngineError: AWS Batch cannot be asked.
         """
         wanted = [{"name": "JOB_NAME", "values": [name]}]
-        for job in self._listed(jobQueue=self.place.queue, filters=wanted):
+        for job in self._listed(until, jobQueue=self.place.queue, filters=wanted):
             if job.name == name:  # the filter takes no account of case
                 return job
         return None
@@ -161,17 +174,17 @@ class Connection:
                 self._client = _made(self.place.region)
             return self._client
 
-    def _listed(self, **query: Any) -> Iterator[BatchJob]:
+    def _listed(self, until: float | None = None, **query: Any) -> Iterator[BatchJob]:
         while True:
-            page = self._ask("ListJobs", partial(self.client.list_jobs, **query))
+            page = self._ask("ListJobs", partial(self.client.list_jobs, **query), until)
             yield from map(BatchJob.of, page["jobSummaryList"])
             if not page.get("nextToken"):
                 return
             query["nextToken"] = page["nextToken"]
 
-    def _ask(self, operation: str, call: Callable[[], T]) -> T:
+    def _ask(self, operation: str, call: Callable[[], T], until: float | None = None) -> T:
         """Make a call that bears being made twice, until it is answered or that is hopeless."""
-        pauses = self._pauses()
+        pauses = self._pauses(until)
         while True:
             try:
                 return call()
@@ -181,9 +194,14 @@ class Connection:
                     raise self._refused(error, operation) from error
                 self._pause(pause, operation, error)
 
-    def _pauses(self) -> Iterator[float]:
+    def _pauses(self, until: float | None = None) -> Iterator[float]:
+        """Seconds before each repetition; none that would begin after a monotonic time."""
         draw = SystemRandom().random
-        return (draw() * ceiling for ceiling in CEILINGS)
+        for ceiling in CEILINGS:
+            pause = draw() * ceiling
+            if until is not None and self._clock.monotonic() + pause >= until:
+                return
+            yield pause
 
     def _pause(self, seconds: float, operation: str, error: AwsError) -> None:
         log.warning("%s failed (%s); trying again in %.2f s", operation, error, seconds)

@@ -20,7 +20,7 @@ from codybatch.domain.jobs import Job
 from codybatch.domain.states import JobState
 from codybatch.domain.submissions import Submission
 from codybatch.engines.aws_batch.answers import BatchJob
-from codybatch.engines.aws_batch.connection import Connection
+from codybatch.engines.aws_batch.connection import SUBMITTING_SECONDS, Connection
 from codybatch.engines.aws_batch.manifests import Manifests, workers_batch_id
 from codybatch.engines.aws_batch.rules import LARGEST_ARRAY
 from codybatch.engines.aws_batch.taking_back import TakingBack
@@ -29,7 +29,7 @@ from codybatch.ports import Clock, PageRequest, Partition, PartitionKind, Record
 log = logging.getLogger(__name__)
 
 PAGE = 1000
-HANDING_OVER = timedelta(seconds=45)
+HANDING_OVER = timedelta(seconds=SUBMITTING_SECONDS + 10)
 """How long whoever hands jobs over may take until Batch's id is noted: all of its tries, and beside
 them NOTING for each job."""
 NOTING = timedelta(milliseconds=10)

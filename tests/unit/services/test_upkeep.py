@@ -55,7 +55,7 @@ def test_a_part_that_fails_keeps_no_other_from_being_done(d: Depot) -> None:
         Upkeep(d.records, d.engine, fail).tick()
 
     assert d.asked("SubmitJob") == 1
-    d.pass_(minutes=1)
+    d.pass_(minutes=2)
     assert upkeep(d).tick().jobs == 1
 
 

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
+from threading import Event
 
 import pytest
 
 from codybatch.domain.errors import EngineError
+from codybatch.domain.identifiers import JobId, SubmissionId
 from codybatch.domain.jobs import Job
 from codybatch.domain.states import JobState
+from codybatch.domain.submissions import Submission
+from codybatch.engines.aws_batch.connection import CALL_SECONDS, Connection
+from codybatch.engines.aws_batch.rules import order
+from codybatch.engines.aws_batch.sweep import HANDING_OVER
 from codybatch.ports import EngineState
 from codybatch.standins.batch import Status, faults
 from codybatch.standins.git.faults import Fault
-from tests.batch_kit import DEFINITION, QUEUE
+from tests.attempt_kit import SteeredClock
+from tests.batch_kit import DEFINITION, PLACE, QUEUE
+from tests.contracts.examples import NOON
 from tests.unit.engines.aws_batch.depot import DANA, Depot
 
 
@@ -66,6 +75,18 @@ def test_rules_tell_a_reclaimed_host_from_a_failing_job_and_end_with_one_for_all
     assert order.rules[-1].as_json() == {"onReason": "*", "action": "EXIT"}
 
 
+class Slow(SteeredClock):
+    """The clock of who waits for the longest before each repetition, as Batch does not answer."""
+
+    def sleep(self, seconds: float, until: Event | None = None) -> None:
+        super().sleep(seconds + CALL_SECONDS, until)
+
+
+def a_submission() -> Submission:
+    name = SubmissionId("01m8x0000000000000000000aa")
+    return Submission(id=name, engine="aws-batch", jobs=(JobId("r-1"),), created_at=NOON)
+
+
 class TestLostAnswers:
     @pytest.mark.parametrize(
         "lost",
@@ -112,7 +133,7 @@ class TestLostAnswers:
         submission = d.engine.submit([job])
         d.records.add_submission(submission.with_(engine_id=None))
 
-        d.pass_(minutes=1)
+        d.pass_(minutes=2)
         d.another_engine().reconcile()
 
         assert d.submission(job).engine_id == submission.engine_id
@@ -125,13 +146,24 @@ class TestLostAnswers:
         d.batch.forget(str(submission.engine_id))
 
         assert d.another_engine().reconcile() == 0  # they may still be on their way
-        d.pass_(minutes=1)
+        d.pass_(minutes=2)
         assert d.another_engine().reconcile() == 2
 
         (array,) = d.batch.submissions()
         assert d.submission(jobs[0]).engine_id == array.id
         assert d.submission(jobs[0]).id != submission.id
         assert d.another_engine().reconcile() == 0
+
+    def test_it_is_over_before_anybody_takes_it_for_lost(self, d: Depot) -> None:
+        clock = Slow()
+        batch = Connection(PLACE, clock)
+        d.batch.faults.add(faults.server_error("*", times=40))
+
+        with closing(batch), pytest.raises(EngineError, match="did not answer"):
+            batch.submit(order(a_submission(), PLACE, 60))
+
+        assert d.asked() == 3  # of them one SubmitJob, and what became of it is asked again
+        assert clock.seconds + CALL_SECONDS < HANDING_OVER.total_seconds()  # the last has no pause
 
 
 REFUSALS: dict[str, tuple[Fault, str]] = {
@@ -154,7 +186,7 @@ class TestRefusals:
         """Once what was wrong is mended, the next tick submits what stayed queued."""
         assert d.now(job).state is JobState.QUEUED
         assert not d.batch.submissions()
-        d.pass_(minutes=1)
+        d.pass_(minutes=2)
         assert d.another_engine().reconcile() == 1
         assert len(d.batch.submissions()) == 1
 

@@ -303,7 +303,7 @@ class TestMany:
         with pytest.raises(Exception, match="does not let us"):
             d.engine.reconcile()
 
-        d.pass_(minutes=1)
+        d.pass_(minutes=2)
 
         assert d.engine.reconcile() == 2
         assert d.submission(jobs[1]).engine_id == d.batch.submissions()[0].id
