@@ -295,8 +295,13 @@ class Records(PersonDocuments, Tallies, ScheduleRecords, Protocol):
         ...
 
     # submissions
-    def add_submission(self, submission: Submission) -> None:
-        """Store a submission and note it on its queued jobs, in one transaction."""
+    def add_submission(self, submission: Submission, *, is_noted: bool = False) -> None:
+        """Store a submission and note it on its queued jobs, in one transaction.
+
+        Args:
+            submission: in the place of what was stored under its id.
+            is_noted: whether it was noted on its jobs before, so that only itself is stored.
+        """
         ...
 
     def submission(self, submission: SubmissionId) -> Submission:

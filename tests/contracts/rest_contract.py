@@ -199,6 +199,20 @@ class SubmissionContract(StoreFixtures):
         assert records.submission(submission.id).engine_id == "batch-7"
         assert records.job(job.id) == before
 
+    def test_of_a_submission_that_was_noted_before_the_jobs_are_left_alone(
+        self, records: Records
+    ) -> None:
+        first, second = queued(records), queued(records, NOON + minutes(1))
+        submission = self.a_submission(first, second)
+        records.add_submission(submission)
+        another = self.a_submission(second, name="s2")
+        records.add_submission(another)
+
+        records.add_submission(submission.with_(engine_id="batch-7"), is_noted=True)
+
+        assert records.submission(submission.id).engine_id == "batch-7"
+        assert [records.job(job.id).submission for job in (first, second)] == ["s1", "s2"]
+
     def test_a_worker_keeps_the_submission(self, records: Records) -> None:
         job = queued(records)
         records.add_submission(self.a_submission(job))

@@ -80,7 +80,7 @@ class BatchEngine:
         self._records.add_submission(submission)
         engine_id = self._batch.submit(order(submission, self._place, timeout))
         submission = submission.with_(engine_id=engine_id)
-        self._records.add_submission(submission)
+        self._records.add_submission(submission, is_noted=True)
         return submission
 
     def timeout_of(self, job: Job) -> int:

@@ -30,10 +30,10 @@ class SubmissionRecords:
     _texts: Texts
     _jobs: JobItems
 
-    def add_submission(self, submission: Submission) -> None:
+    def add_submission(self, submission: Submission, *, is_noted: bool = False) -> None:
         """See ``Records.add_submission``; stored again, it takes the place of what was stored."""
         attributes = self._texts.packed("doc", submission.to_json())
-        jobs = list(dict.fromkeys(submission.jobs))
+        jobs = [] if is_noted else list(dict.fromkeys(submission.jobs))
         if len(jobs) <= NOTED_AT_ONCE:
             self._note(submission.id, jobs, attributes)
             return

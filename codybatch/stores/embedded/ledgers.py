@@ -21,7 +21,7 @@ class SubmissionRecords:
 
     _database: Database
 
-    def add_submission(self, submission: Submission) -> None:
+    def add_submission(self, submission: Submission, *, is_noted: bool = False) -> None:
         """See ``Records.add_submission``; stored again, it takes the place of what was stored."""
         with self._database.write() as connection:
             connection.execute(
@@ -29,7 +29,7 @@ class SubmissionRecords:
                 "ON CONFLICT (id) DO UPDATE SET document = excluded.document",
                 (submission.id, submission.to_json()),
             )
-            for job in submission.jobs:
+            for job in () if is_noted else submission.jobs:
                 _note(connection, job, submission.id)
 
     def submission(self, submission: SubmissionId) -> Submission:
