@@ -45,6 +45,7 @@ def patient(app: Application) -> Patient:
         dispatcher=lambda: _dispatcher_in_words(app),
         store_look=store_look_of(settings),
         queue_look=queue_look_of(settings, app.clock),
+        setbacks=lambda: app.store.setbacks,
         collector=settings.otlp_endpoint,
         collector_problem=lambda: _problem_with_collector(settings),
     )

@@ -10,23 +10,23 @@ from decimal import Decimal
 
 from codybatch.api.counters import Counters
 from codybatch.domain.states import JobState
-from codybatch.ports import Clock, Records
+from codybatch.ports import Clock
+from codybatch.ports.store import Store
 
 MEDIA_TYPE = "text/plain; version=0.0.4"
 TOO_MANY = 429
 
 
-def metrics_text(
-    records: Records, clock: Clock, daily_cap: Decimal | None, counters: Counters
-) -> str:
+def metrics_text(store: Store, clock: Clock, daily_cap: Decimal | None, counters: Counters) -> str:
     """All metrics; what it costs to read them does not grow with the store.
 
     Args:
-        records: keeps counts of jobs and the day's budget.
+        store: keeps counts of jobs and the day's budget, and of what it had to ask again.
         clock: tells which day it is.
         daily_cap: of a UTC day, in US dollars; None for none.
         counters: what this process answered.
     """
+    records = store.records
     counts, flags = records.job_counts(), records.flag_counts()
     day = records.day_budget(clock.now().date())
     by_state = {state.value: counts.of(state) for state in JobState}
@@ -46,6 +46,7 @@ def metrics_text(
         ),
         _metric("day_usd", "gauge", "US dollars of this UTC day.", "kind", money),
         *_served(counters),
+        _asked_again(store),
     ]
     if daily_cap is not None:
         parts.append(_metric("day_cap_usd", "gauge", "The cap of a UTC day.", "", {"": daily_cap}))
@@ -68,6 +69,19 @@ def _served(counters: Counters) -> Iterator[list[str]]:
     yield _metric("http_throttled_total", "counter", "Answers with 429.", "", {"": refused})
     took = f"{counters.seconds():.6f}"
     yield _metric("http_seconds_total", "counter", "Seconds of all answers.", "", {"": took})
+
+
+def _asked_again(store: Store) -> list[str]:
+    name = "codybatch_store_retries_total"
+    return [
+        f"# HELP {name} Calls that this process made again to services behind its store.\n",
+        f"# TYPE {name} counter\n",
+        *(
+            f'{name}{{service="{_escaped(service)}",reason="{_escaped(reason)}"}} {count}\n'
+            for service, reasons in store.setbacks.items()
+            for reason, count in reasons.items()
+        ),
+    ]
 
 
 def _metric(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from codybatch.ports.blobs import Blobs
@@ -19,6 +20,13 @@ class Store(Protocol):
     @property
     def blobs(self) -> Blobs:
         """The blobs."""
+        ...
+
+    @property
+    def setbacks(self) -> Mapping[str, Mapping[str, int]]:
+        """How often services behind the store had to be asked again since it was opened: by the
+        service, then by the reason; without those that never had to.
+        """
         ...
 
     def close(self) -> None:

@@ -58,5 +58,5 @@ def metrics(call: Reading, request: Request) -> Response:
     """Say how things stand, for Prometheus: jobs, money of today, what this process answered."""
     app = call.app
     counters = request.app.state.counters
-    text = metrics_text(app.store.records, app.clock, app.settings.daily_cost_cap_usd, counters)
+    text = metrics_text(app.store, app.clock, app.settings.daily_cost_cap_usd, counters)
     return Response(text, media_type=MEDIA_TYPE)

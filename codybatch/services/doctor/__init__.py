@@ -69,4 +69,5 @@ _ELSEWHERE: Sequence[tuple[str, Check, str]] = (
     ("collector", services.collector, ""),
     ("AWS", cloud.account, ""),
     ("dispatcher", cloud.dispatcher, ""),
+    ("AWS retries", cloud.setbacks, ""),
 )

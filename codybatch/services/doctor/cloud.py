@@ -51,6 +51,17 @@ def dispatcher(patient: Patient) -> Iterator[Finding]:
         yield dispatching(patient)
 
 
+def setbacks(patient: Patient) -> Iterator[Finding]:
+    """What had to be asked again while we looked; nothing where all was answered at once."""
+    for service, reasons in patient.setbacks().items():
+        told = ", ".join(f"{reason} {count} times" for reason, count in sorted(reasons.items()))
+        yield warning(
+            "AWS retries",
+            f"{service} had to be asked again: {told}",
+            "One now and then is usual. Where they stay, see TableThrottles in docs/runbook.md.",
+        )
+
+
 def _identity(patient: Patient, found: CloudIdentity) -> Iterator[Finding]:
     yield fine("AWS", f"{found.name} in {found.region}")
     if found.told_at is None:

@@ -45,6 +45,8 @@ class Patient:
     """Looks at where records live; None where that is this machine."""
     queue_look: QueueLook | None = None
     """Looks at what runs the jobs; None where that is this machine."""
+    setbacks: Callable[[], Mapping[str, Mapping[str, int]]] = dict
+    """How often services behind the store were asked again by now: by service and reason."""
     collector: str = ""
     """The address to which spans go; empty where none are made."""
     collector_problem: Callable[[], str] = str

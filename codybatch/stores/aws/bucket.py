@@ -24,6 +24,7 @@ from codybatch.stores.aws.refusals import (
     explained,
     is_passing,
 )
+from codybatch.stores.aws.setbacks import Setbacks
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -57,6 +58,7 @@ class Bucket:
         """
         self.name = name
         self.patience = patience
+        self.setbacks = Setbacks()
         self._session = session
         self._place = Place("S3", f"the bucket {name}", "CODYBATCH_BUCKET")
         self._making = Lock()
@@ -162,6 +164,7 @@ class Bucket:
 
     def _note(self, error: AwsError, doing: str, pause: float) -> None:
         why = code_of(error) or type(error).__name__
+        self.setbacks.count(why)
         log.warning("S3 did not %s (%s); asking again in %.1f s", doing, why, pause)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,6 +21,7 @@ from codybatch.aws.region import session as sdk_session
 from codybatch.domain.errors import StoreError, StoreNotSetUp
 from codybatch.stores.aws.patience import Patience
 from codybatch.stores.aws.refusals import AwsError, Place, code_of, explained, is_passing
+from codybatch.stores.aws.setbacks import Setbacks
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -43,25 +43,6 @@ class Refusal(Exception):
         super().__init__(code)
         self.code = code
         self.response = response
-
-
-class Setbacks:
-    """How often calls had to be made again, by the reason: what an operator looks at first."""
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._counts: Counter[str] = Counter()
-        self._lock = Lock()
-
-    def count(self, reason: str) -> None:
-        """One more for a reason, such as ``ThrottlingException`` or ``TransactionConflict``."""
-        with self._lock:
-            self._counts[reason] += 1
-
-    def counts(self) -> dict[str, int]:
-        """All reasons with their numbers, since this process opened the store."""
-        with self._lock:
-            return dict(self._counts)
 
 
 class Connection:

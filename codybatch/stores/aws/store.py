@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
+
 from boto3.session import Session
 
 from codybatch.stores.aws.bucket import Bucket
@@ -11,6 +14,8 @@ from codybatch.stores.aws.patience import OF_A_WORKER, USUAL
 from codybatch.stores.aws.records import DynamoRecords
 from codybatch.stores.aws.schema import create_table
 from codybatch.stores.aws.table import Table
+
+log = logging.getLogger(__name__)
 
 
 class AwsStore:
@@ -44,11 +49,17 @@ class AwsStore:
         self._bucket.create()
 
     @property
-    def setbacks(self) -> dict[str, int]:
-        """How often calls to the table were made again since the store was opened, by reason."""
-        return self._connection.setbacks.counts()
+    def setbacks(self) -> Mapping[str, Mapping[str, int]]:
+        """See ``Store.setbacks``."""
+        counts = {
+            "DynamoDB": self._connection.setbacks.counts(),
+            "S3": self._bucket.setbacks.counts(),
+        }
+        return {service: reasons for service, reasons in counts.items() if reasons}
 
     def close(self) -> None:
-        """Let go of connections; nothing may be called after."""
+        """Let go of connections, and log what was asked again; nothing may be called after."""
+        for service, reasons in self.setbacks.items():
+            log.warning("%s was asked again: %s", service, dict(reasons))
         self.records.close()
         self._bucket.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from codybatch.stores.embedded.blobs import FileBlobs
@@ -27,6 +28,11 @@ class EmbeddedStore:
             StoreError: it cannot be opened.
         """
         self._database.open()
+
+    @property
+    def setbacks(self) -> Mapping[str, Mapping[str, int]]:
+        """See ``Store.setbacks``: files are no service."""
+        return {}
 
     def close(self) -> None:
         """Let go of connections; nothing may be called after."""

@@ -273,6 +273,18 @@ def test_the_region_that_we_document_is_the_one_that_is_asked(
     assert "eu-central-1" in next(one.detail for one in found if one.check == "AWS")
 
 
+def test_what_had_to_be_asked_again_is_told_by_service_and_reason(patient: MakePatient) -> None:
+    def retries(setbacks: dict[str, dict[str, int]]) -> list[str]:
+        found = examine(patient(setbacks=lambda: setbacks))
+        return [one.detail for one in found if one.check == "AWS retries"]
+
+    assert retries({}) == []
+    assert retries({"S3": {"SlowDown": 2}, "DynamoDB": {"ThrottlingException": 7}}) == [
+        "S3 had to be asked again: SlowDown 2 times",
+        "DynamoDB had to be asked again: ThrottlingException 7 times",
+    ]
+
+
 def test_no_region_is_told_by_the_variable_that_sets_it(
     patient: MakePatient, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
