@@ -38,12 +38,12 @@ class Scope(StrEnum):
 ABOUT_SCOPES: Mapping[Scope, str] = {
     Scope.READ: "Look at requests, jobs, results, costs, prompts, schedules and how things stand.",
     Scope.SUBMIT: "Choose repositories, estimate, submit, retry, follow up, release, cancel, and "
-    "save prompts.",
+    "save prompts; no further, and for no more money, than the settings say.",
     Scope.JUDGE: "Give and take back one's own verdicts.",
     Scope.PUBLISH: "Publish patches, with an override where one is asked for, and refresh pull "
-    "requests.",
-    Scope.ADMIN: "Everything: also raise caps, archive prompts, keep schedules, and look through "
-    "the whole store.",
+    "requests; with `submit`, submit what publishes further than CODYBATCH_PUBLISH.",
+    Scope.ADMIN: "Everything: also raise caps, submit with higher ones than the settings', archive "
+    "prompts, keep schedules, and look through the whole store.",
 }
 
 

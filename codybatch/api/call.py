@@ -40,9 +40,26 @@ class Call:
     """One request."""
 
     app: Application
-    person: Person
-    """Who asks."""
+    caller: Caller
     request: Request
+
+    @property
+    def person(self) -> Person:
+        """Who asks."""
+        return self.caller.person
+
+    def check(self, scope: Scope, what: str, why: str) -> None:
+        """Refuse what of a request needs a further scope.
+
+        Args:
+            scope: that one.
+            what: needs it, as a program writes it.
+            why: here, and what to send without the scope.
+
+        Raises:
+            ScopeMissing: the token has no such scope.
+        """
+        self.caller.check(scope, what, f" {why}, or use a token that has it.")
 
     def answer(
         self, shape: Record, status: int = 200, headers: Mapping[str, str] | None = None
@@ -97,7 +114,7 @@ async def call_of(
         raise NoAccess(is_wrong=False)
     for scope in scopes.scopes:
         caller.check(Scope(scope))
-    return Call(app, caller.person, request)
+    return Call(app, caller, request)
 
 
 Reading = Annotated[Call, Security(call_of, scopes=[Scope.READ.value])]

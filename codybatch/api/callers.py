@@ -29,11 +29,16 @@ class Caller:
         """The person of this machine, who may do everything here, as on the command line."""
         return cls(person, frozenset(Scope))
 
-    def check(self, scope: Scope) -> None:
+    def check(self, scope: Scope, what: str = "this", why: str = "") -> None:
         """Refuse what the caller may not do.
+
+        Args:
+            scope: what they need.
+            what: needs it.
+            why: sentences more, for people.
 
         Raises:
             ScopeMissing: the token has no such scope.
         """
         if not self.scopes & {scope, Scope.ADMIN}:
-            raise ScopeMissing(self.token, scope)
+            raise ScopeMissing(self.token, scope, what, why)

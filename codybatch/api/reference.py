@@ -29,6 +29,10 @@ same application. `{PATH}` is its OpenAPI 3.1 document: every parameter, body an
 - **Errors** are `application/problem+json` (RFC 9457): `type`, `title`, `status`, `detail`,
   `instance`, an `errorId` that the log knows, and `errors` where fields are wrong. `type` is
   `urn:codybatch:error:` and the error's name.
+- **Reach.** What would publish further than `CODYBATCH_PUBLISH` needs `publish` beside `submit`;
+  caps above `CODYBATCH_JOB_COST_CAP_USD` or `CODYBATCH_REQUEST_COST_CAP_USD`, or none where they
+  are set, need `admin`. A retry or follow-up counts by the options that it would run with, those of
+  the earlier request included. Schedules need `admin` in any case.
 - **Limits.** `CODYBATCH_API_REQUESTS_PER_MINUTE` a token in each process, then 429 with
   `Retry-After`; ten wrong tokens a minute make an address wait. A service's pause is a 429, too.
 - **Secrets** are taken out of every answer but a patch, which is byte for byte and says in

@@ -75,10 +75,10 @@ class ScopeMissing(Refusal):
 
     status, code = 403, "scope_missing"
 
-    def __init__(self, name: str, scope: Scope) -> None:
-        """Name the token and the scope that it would need."""
+    def __init__(self, name: str, scope: Scope, what: str, why: str) -> None:
+        """Name the token, the scope that it would need, and what for."""
         super().__init__(
-            f"The token {name} has no scope '{scope}', which this needs.",
+            f"The token {name} has no scope '{scope}', which {what} needs.{why}",
             {"www-authenticate": f'{REALM}, error="insufficient_scope", scope="{scope}"'},
         )
 

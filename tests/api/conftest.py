@@ -14,7 +14,8 @@ from tests.worker.world import CLEAN, CLOCKS, UTCNOW, World, world
 
 REPOSITORIES = {"acme/clocks": CLOCKS, "acme/clean": CLEAN, "upstream/clocks": CLOCKS}
 HOLDERS = {
-    "ann": (Scope.READ, Scope.SUBMIT),
+    "ann": (Scope.READ, Scope.SUBMIT, Scope.PUBLISH),
+    "sue": (Scope.READ, Scope.SUBMIT),
     "judy": (Scope.READ, Scope.JUDGE),
     "pat": (Scope.PUBLISH,),
     "root": (Scope.ADMIN,),

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from codybatch.api.asked import Asked, Flag, Paged
 from codybatch.api.call import PageOf, Reading, Submitting
 from codybatch.api.forms import FollowUpBody, OtherwiseBody
+from codybatch.api.reach import within_reach
 from codybatch.api.routes.requests import SUBMITTED, IdempotencyKey, answered
 from codybatch.api.routing import problems, router
 from codybatch.clients import prices
@@ -106,7 +107,7 @@ def retry_job(
     """Run a job that has ended again, from the beginning, in its own branch and pull request."""
     continuations = call.app.continuations
     form = continuations.form(LineageRelation.RETRY, [job_id(job)], call.person)
-    continued = continuations.submit(otherwise.form(form, idempotency_key))
+    continued = continuations.submit(within_reach(call, otherwise.form(form, idempotency_key)))
     return answered(call, continued.created, continued.notices)
 
 
@@ -119,5 +120,5 @@ def follow_up_job(
     """Have something more done after a job, in the same branch and pull request."""
     continuations = call.app.continuations
     form = continuations.form(LineageRelation.FOLLOW_UP, [job_id(job)], call.person)
-    continued = continuations.submit(follow_up.form(form, idempotency_key))
+    continued = continuations.submit(within_reach(call, follow_up.form(form, idempotency_key)))
     return answered(call, continued.created, continued.notices)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from codybatch.api.asked import Asked, Flag, Paged, strictly
 from codybatch.api.call import Administering, Call, PageOf, Reading, Submitting
 from codybatch.api.forms import KEY_PATTERN, CapUsd, FollowUpBody, OtherwiseBody, SubmissionBody
+from codybatch.api.reach import within_reach
 from codybatch.api.routing import WITH_BODY, Responses, problems, router
 from codybatch.domain.identifiers import request_id
 from codybatch.domain.jobs import LineageRelation
@@ -78,8 +79,9 @@ def submit(
     What is refused leaves no record.
     """
     requests = call.app.requests
+    form = submission.form(call.app, call.person, idempotency_key)
     try:
-        created = requests.submit(submission.form(call.app, call.person, idempotency_key))
+        created = requests.submit(within_reach(call, form))
     except NothingToSubmit as nothing:
         return call.answer(NothingSubmitted.of(nothing))
     return answered(call, created, requests.hindrances(created))
@@ -173,7 +175,7 @@ def retry_request(
     """Run the jobs of a request that ended without success again, as one new request."""
     continuations = call.app.continuations
     form = continuations.form_of_request(LineageRelation.RETRY, request_id(request), call.person)
-    continued = continuations.submit(otherwise.form(form, idempotency_key))
+    continued = continuations.submit(within_reach(call, otherwise.form(form, idempotency_key)))
     return answered(call, continued.created, continued.notices)
 
 
@@ -190,7 +192,7 @@ def follow_up_request(
     continuations = call.app.continuations
     relation = LineageRelation.FOLLOW_UP
     form = continuations.form_of_request(relation, request_id(request), call.person)
-    continued = continuations.submit(follow_up.form(form, idempotency_key))
+    continued = continuations.submit(within_reach(call, follow_up.form(form, idempotency_key)))
     return answered(call, continued.created, continued.notices)
 
 

@@ -1,0 +1,49 @@
+"""How far a submission may reach: what goes beyond the settings needs more than ``submit``."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TypeVar
+
+from codybatch.api.call import Call
+from codybatch.api_settings import Scope
+from codybatch.domain.publication import PublishMode
+from codybatch.services.continuations import ContinuationForm
+from codybatch.services.submission_form import SubmissionForm
+
+Form = TypeVar("Form", SubmissionForm, ContinuationForm)
+_REACH = tuple(PublishMode)
+"""From nothing on."""
+
+
+def within_reach(call: Call, form: Form) -> Form:
+    """The form, where its sender may submit it: what counts is how the jobs would run, wherever
+    the options come from, so that nobody gets by a retry what they could not ask for.
+
+    Raises:
+        ScopeMissing: it publishes further than the setting and the token has not ``publish``, or
+            it may cost more than the settings let a job or request and the token has not ``admin``.
+    """
+    settings, options = call.app.settings, form.options
+    if _REACH.index(options.publish) > _REACH.index(settings.publish):
+        call.check(
+            Scope.PUBLISH,
+            f"options.publish '{options.publish}'",
+            f"CODYBATCH_PUBLISH is '{settings.publish}'. Send that",
+        )
+    caps = (
+        ("jobCostCapUsd", options.job_cost_cap_usd, "JOB", settings.job_cost_cap_usd),
+        ("requestCostCapUsd", form.request_cost_cap_usd, "REQUEST", settings.request_cost_cap_usd),
+    )
+    for name, asked, kind, most in caps:
+        if _is_beyond(asked, most):
+            call.check(
+                Scope.ADMIN,
+                f"options.{name} {'none' if asked is None else asked}",
+                f"CODYBATCH_{kind}_COST_CAP_USD is {most}. Send at most that",
+            )
+    return form
+
+
+def _is_beyond(asked: Decimal | None, most: Decimal | None) -> bool:
+    return most is not None and (asked is None or asked > most)
