@@ -37,6 +37,7 @@ _LEADING = re.compile(
     r"make sure (?:to|you)\b|be sure to\b)+",
     re.IGNORECASE,
 )
+_CONNECTED = re.compile(r"(?:,|\band\b|\bthen\b)\s+(?!(?:and|then)\b)(?=[a-z])", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z][A-Za-z'\u2019-]*")
 _COMMON = frozenset(
     "the of to and this that for with it every each is are be what which how where".split()  # noqa: SIM905
@@ -68,25 +69,24 @@ class Sentence:
     def order_at(self) -> int:
         """Where its first word stands that is more than politeness or sequence."""
         found = _LEADING.match(self.text)
-        return found.end() if found else 0
+        at = found.end() if found else 0
+        return at + len(self.text[at:]) - len(self.text[at:].lstrip())
 
     @property
     def first_word(self) -> str:
         """That word in lower case; empty where there is none."""
-        at = self.order_at
-        rest = self.text[at:].lstrip()
-        found = _WORD.match(rest)
+        found = _WORD.match(self.text, self.order_at)
         return found[0].lower() if found else ""
 
     def orders(self) -> Iterator[int]:
         """Where its orders begin: at its first word, and behind "and" or "then" in an order."""
         if self.is_question:
             return
-        at = self.order_at
-        yield at + len(self.text[at:]) - len(self.text[at:].lstrip())
+        first = self.order_at
+        yield first
         if self.first_word not in MAKES | LOOKS | {"run", "commit", "do", "leave", "keep"}:
             return
-        for found in re.finditer(r"(?:,|\band\b|\bthen\b)\s+(?=[a-z])", self.text, re.IGNORECASE):
+        for found in _CONNECTED.finditer(self.text, first):
             before = self.text[max(found.start() - _LOOK_BACK, 0) : found.start()]
             if not _INFINITIVE.search(before.rstrip()):
                 yield found.end()

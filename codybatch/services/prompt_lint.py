@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from codybatch.domain.prompt_hints import Hint, hints_of, in_order, place_in
 from codybatch.domain.prompts import PromptDraft
 from codybatch.workspace.secret_scanner import SecretScanner
+
+
+@cache
+def _usual_scanner() -> SecretScanner:
+    return SecretScanner()
 
 
 def hints_for(prompt: PromptDraft, scanner: SecretScanner | None = None) -> tuple[Hint, ...]:
@@ -19,7 +26,7 @@ def hints_for(prompt: PromptDraft, scanner: SecretScanner | None = None) -> tupl
         quote a part of it is left out.
     """
     text = prompt.template
-    secrets = (scanner or SecretScanner()).find(text)
+    secrets = (scanner or _usual_scanner()).find(text)
     told = [
         Hint(
             id="secret-in-text",

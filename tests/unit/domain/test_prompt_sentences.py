@@ -21,7 +21,7 @@ def test_sentences_items_and_clauses_are_told_apart_where_they_stand() -> None:
 
 
 def test_an_order_begins_a_sentence_or_follows_another() -> None:
-    assert orders("Please replace it and run that. Then push.") == ["replace", "run", "push."]
+    assert orders("Please replace it and then run that. Then push.") == ["replace", "run", "push."]
 
 
 @pytest.mark.parametrize(
