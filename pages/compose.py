@@ -20,6 +20,7 @@ from codybatch.ui.compose.submit_part import (
     show_run,
     show_sent,
 )
+from codybatch.ui.prompt_hints import hint_lines, show_hints
 from codybatch.ui.workbench import page
 
 with page("The new request", "compose") as app:
@@ -38,6 +39,8 @@ with page("The new request", "compose") as app:
     with left:
         st.subheader("Prompt", anchor=False)
         ask_prompt(app, draft, prompts)
+        if checked.prompt is not None:
+            show_hints(hint_lines(checked.prompt, app.net.clean))
         show_preview(app, draft, checked)
         show_heading(app, draft)
         show_chosen(app, draft, checked, forecast.costs())

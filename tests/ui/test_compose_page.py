@@ -457,6 +457,15 @@ def test_the_preview_shows_what_the_model_will_read(open_page: OpenPage) -> None
     assert any("tokens at most" in text for text in texts(page))
 
 
+def test_hints_on_the_text_stop_nobody(open_page: OpenPage) -> None:
+    page = write(open_page("compose"), "Improve the code. Keep {{these}}.")
+
+    assert "1 hint on this text" in [one.label for one in page.expander]
+    assert "“Improve the code” sets no bounds" in said(page)
+    write(page, "Rename `a` only, and keep {{these}}.")
+    assert not [one for one in page.expander if "hint" in one.label]
+
+
 def test_a_starter_that_the_address_names_is_saved_and_chosen(open_page: OpenPage) -> None:
     page = open_page("compose", starter="replace-utcnow")
 

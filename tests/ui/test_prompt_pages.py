@@ -233,3 +233,24 @@ def test_the_editor_of_a_question_has_its_schema(open_page: OpenPage) -> None:
 
     assert page.text_area[-1].key == "prompts-edit-how-tests-run--schema"
     assert '"testRunner"' in str(page.text_area[-1].value)
+
+
+def test_hints_on_a_text_stand_folded_beside_it_and_in_its_editor(
+    open_page: OpenPage, prompts: Prompts
+) -> None:
+    saved(prompts, "Rename `a` only.\nThen run the tests.", f"Rename `a` only. {SECRET}")
+
+    page = open_page("prompt", name="tidy", v="1")
+
+    assert [one.label for one in page.expander] == ["1 hint on this text"]
+    assert "“run the tests” orders a program to be run" in said(page)
+    assert any(text.startswith("Line 2 · ") for text in texts(page))
+    editor = open_page("prompt", name="tidy", v="1", edit="version")
+    assert [one.label for one in editor.expander] == ["1 hint on this text"]
+    assert "looks like a secret" in said(open_page("prompt", name="tidy"))
+
+
+def test_a_text_without_hints_has_no_place_for_them(open_page: OpenPage, prompts: Prompts) -> None:
+    saved(prompts, "Rename `a` to {{new}} in code; leave the rest alone.")
+
+    assert not open_page("prompt", name="tidy").expander

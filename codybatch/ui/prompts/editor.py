@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from codybatch.ui.done import say_done
 from codybatch.ui.live import forget
 from codybatch.ui.navigation import PROMPTS, seen
 from codybatch.ui.plain_text import literal, shown
+from codybatch.ui.prompt_hints import hint_lines, show_hints
 from codybatch.ui.prompts.address import show_another
 from codybatch.ui.prompts.editing import Written, WrittenVariable
 
@@ -48,6 +50,8 @@ def show_editor(app: Application, name: str, number: int | None) -> None:
         _show_unsaved(app, name)
     _ask(before, key, is_new=not name)
     _keep(app, name, _written(before, key), key)
+    with suppress(CodyBatchError):  # a save says what is wrong
+        show_hints(hint_lines(_written(before, key).draft(), app.net.clean))
     if problem := st.session_state.pop(_NOT_SAVED, ""):
         notice("prompts-not-saved", "red", "It was not saved", shown(problem, app.net.clean))
     with st.container(horizontal=True, vertical_alignment="center"):

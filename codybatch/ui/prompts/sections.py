@@ -8,6 +8,7 @@ from codybatch.composition import Application
 from codybatch.ui.components import Crumb, badge, empty_state, facts, moment, muted, page_header
 from codybatch.ui.navigation import COMPOSE, PROMPTS, REQUESTS, seen
 from codybatch.ui.plain_text import literal
+from codybatch.ui.prompt_hints import show_hints
 from codybatch.ui.prompts.acts import show_acts
 from codybatch.ui.prompts.address import show_another
 from codybatch.ui.prompts.rows import KIND_ICONS
@@ -91,6 +92,7 @@ def _show_tabs(app: Application, view: PromptView) -> None:
 def _show_text(view: PromptView) -> None:
     with st.container(key="prompts-text"):
         st.code(view.text, language=None, wrap_lines=True)
+    show_hints(view.hints)
     if view.variables:
         st.subheader("Variables", anchor=False)
         with st.container(key="prompts-variables", border=True, gap=None):

@@ -14,6 +14,7 @@ from codybatch.services.prompts import Prompts
 from codybatch.services.wording import money
 from codybatch.ui.compose.words import KINDS, TYPES
 from codybatch.ui.plain_text import Clean, shown, shown_on_one_line
+from codybatch.ui.prompt_hints import HintLine, hint_lines
 from codybatch.ui.prompts.listing import acceptance, cost_of_one
 from codybatch.ui.requests.listing import RequestRow, request_row
 from codybatch.ui.words import Moment, counted, moment_of
@@ -55,6 +56,8 @@ class PromptView:
     is_archived: bool
     about: str
     text: str
+    hints: tuple[HintLine, ...]
+    """On the text."""
     variables: tuple[VariableLine, ...]
     schema: str
     """Of an ask: the JSON Schema of its answer."""
@@ -106,6 +109,7 @@ def prompt_view(
         is_archived=prompts.is_archived(name),
         about=shown_on_one_line(_about(found, now, zone), clean),
         text=shown(found.template, clean),
+        hints=hint_lines(found, clean),
         variables=tuple(_variable(one, clean) for one in found.declared()),
         schema=_schema(found, clean),
         facts=_facts(tallies.get(found.number, Tally()), total(prompts.tallies(name))),
