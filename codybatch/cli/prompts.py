@@ -14,9 +14,14 @@ from codybatch.cli.prompt_lint import lint, say_hints
 from codybatch.cli.run import guarded
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from codybatch.domain.prompts import PromptVersion, Variable
+    from codybatch.services.rejections import RejectedPrompt
 
 _NONE_YET = "No prompts yet. Save one: codybatch prompts save NAME --file FILE"
+_JOBS_SHOWN = 3
+"""Jobs that are named for one reason."""
 
 app = typer.Typer(no_args_is_help=True, help="Prompts: named text; every save is a new version.")
 
@@ -60,12 +65,17 @@ def show(
     prompt: Annotated[str, typer.Argument(metavar="PROMPT", help="NAME or NAME@3.")],
     as_json: AsJson = False,
 ) -> None:
-    """Show one version of a prompt."""
+    """Show one version of a prompt, and why jobs of its versions were rejected.
+
+    The reasons are those of the verdicts on the prompt's newest 200 jobs.
+    """
     from codybatch.cli.context import opened
+    from codybatch.services.rejections import Rejections
 
     with opened() as application:
         found = application.prompts.find(prompt)
         is_archived = application.prompts.is_archived(found.name)
+        rejected = None if as_json else Rejections(application.store.records).of_prompt(found.name)
     if as_json:
         print_json(found.model_dump(mode="json", by_alias=True))
         return
@@ -81,6 +91,26 @@ def show(
     )
     say()
     say(found.template)
+    if rejected is not None and rejected.versions:
+        _show_rejected(found.name, rejected)
+
+
+def _show_rejected(name: str, rejected: RejectedPrompt) -> None:
+    from codybatch.services.rejections import scope_in_words
+
+    say()
+    say(" ".join(("Rejected because:", scope_in_words(rejected))).rstrip())
+    rows = [
+        (f"{name}@{version.version}", str(reason.count), reason.words, _some(reason.jobs))
+        for version in rejected.versions
+        for reason in version.reasons
+    ]
+    print_table(("VERSION", "VERDICTS", "REASON", "JOBS"), rows)
+
+
+def _some(jobs: Sequence[str]) -> str:
+    more = len(jobs) - _JOBS_SHOWN
+    return " ".join(jobs[:_JOBS_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _variable(variable: Variable) -> str:

@@ -6,12 +6,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from codybatch.clock import SystemClock
+from codybatch.domain.findings import Decision
 from codybatch.domain.identifiers import Person
 from codybatch.domain.prompts import PromptDraft, PromptVersion
 from codybatch.services.prompts import Prompts
 from codybatch.services.starters import starters
 from tests.ui.conftest import OpenPage
-from tests.ui.page_contents import PLAIN, elements, links, rows, said, texts
+from tests.ui.page_contents import PLAIN, elements, links, parameters, rows, said, texts
 from tests.ui_kit import AWKWARD, HIDING, SECRET, Gallery
 
 
@@ -254,3 +255,27 @@ def test_a_text_without_hints_has_no_place_for_them(open_page: OpenPage, prompts
     saved(prompts, "Rename `a` to {{new}} in code; leave the rest alone.")
 
     assert not open_page("prompt", name="tidy").expander
+
+
+def test_reasons_of_rejections_link_to_their_jobs(
+    open_page: OpenPage, prompts: Prompts, gallery: Gallery
+) -> None:
+    for text in ("One.", "Two."):
+        saved(prompts, text, name="update")
+    wrong = gallery.ended()
+    for rater in ("alice", "bob"):
+        gallery.judge(wrong, rater, Decision.REJECT, reasons=("wrong",))
+
+    page = open_page("prompt", name="update", tab="Rejected")
+
+    assert "wrong · 2 times" in texts(page)
+    assert "2 verdicts reject" in texts(page)
+    assert parameters(page, wrong.id) == {"id": wrong.id}
+
+
+def test_a_prompt_of_which_nothing_was_rejected_says_so(
+    open_page: OpenPage, prompts: Prompts
+) -> None:
+    saved(prompts, "One.")
+
+    assert "**Nothing was rejected**" in said(open_page("prompt", name="tidy", tab="Rejected"))

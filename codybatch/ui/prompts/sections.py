@@ -11,13 +11,14 @@ from codybatch.ui.plain_text import literal
 from codybatch.ui.prompt_hints import show_hints
 from codybatch.ui.prompts.acts import show_acts
 from codybatch.ui.prompts.address import show_another
+from codybatch.ui.prompts.rejected import show_rejected
 from codybatch.ui.prompts.rows import KIND_ICONS
 from codybatch.ui.prompts.view import PromptView, VariableLine, changes
 from codybatch.ui.requests.rows import row_of
 from codybatch.ui.rows import row_list
 from codybatch.ui.words import Badge
 
-TABS = ("Text", "Changes", "Where used")
+TABS = ("Text", "Changes", "Where used", "Rejected")
 
 
 def show_head(app: Application, view: PromptView) -> None:
@@ -77,7 +78,9 @@ def _show_history(view: PromptView) -> None:
 
 
 def _show_tabs(app: Application, view: PromptView) -> None:
-    text, compared, used = st.tabs(TABS, key="tab", on_change="rerun", bind="query-params")
+    text, compared, used, rejected = st.tabs(
+        TABS, key="tab", on_change="rerun", bind="query-params"
+    )
     if text.open:
         with text:
             _show_text(view)
@@ -87,6 +90,9 @@ def _show_tabs(app: Application, view: PromptView) -> None:
     if used.open:
         with used:
             _show_uses(view)
+    if rejected.open:
+        with rejected:
+            show_rejected(app, view.name)
 
 
 def _show_text(view: PromptView) -> None:

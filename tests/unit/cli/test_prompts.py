@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from codybatch.clock import SystemClock
+from codybatch.domain.findings import Decision
+from codybatch.domain.identifiers import Person
+from codybatch.domain.prompts import PromptDraft
+from codybatch.services.prompts import Prompts
 from tests.cli_kit import Call, call
+from tests.ui_kit import Gallery
 
 
 def prompts(home: Path, *arguments: str, stdin: bytes = b"") -> Call:
@@ -106,3 +112,22 @@ def test_a_starter_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
     done = prompts(tmp_path, "starters", "--save", "nothing")
 
     assert (done.status, "add-request-timeouts" in done.sentence) == (2, True)
+
+
+def test_a_prompt_is_shown_with_the_reasons_for_which_its_jobs_were_rejected(
+    tmp_path: Path,
+) -> None:
+    gallery = Gallery(tmp_path)
+    Prompts(gallery.records, SystemClock()).save(
+        PromptDraft(name="update", template="Update it."), Person("dana")
+    )
+    jobs = [gallery.ended() for _ in range(4)]
+    for job in jobs:
+        gallery.judge(job, "alice", Decision.REJECT, reasons=("wrong",))
+    gallery.close()
+
+    told = prompts(tmp_path, "show", "update").text
+
+    assert "Rejected because:\nupdate@1\t4\twrong\t" in told
+    assert "and 1 more" in told
+    assert sum(job.id in told for job in jobs) == 3
