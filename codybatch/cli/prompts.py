@@ -11,6 +11,7 @@ from codybatch.cli import completion
 from codybatch.cli.listing import AsJson, Cursor, Limit
 from codybatch.cli.output import hint, page_of, print_facts, print_json, print_table, say
 from codybatch.cli.prompt_lint import lint, say_hints
+from codybatch.cli.prompt_preview import preview
 from codybatch.cli.run import guarded
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ def save(
 
 
 app.command("lint")(lint)
+app.command("preview")(preview)
 
 
 def _say_saved(saved: PromptVersion, *, as_json: bool) -> None:
