@@ -37,9 +37,10 @@ def http(event: Event, context: Any) -> Event:
     from codybatch.domain.errors import CodyBatchError
 
     try:
-        answer: Event = _adapter()(event, context)
+        adapter = _adapter()
     except CodyBatchError as error:  # a setting cannot be used, or the store cannot be opened
-        return _problem(event, error)
+        return _problem(event, _not_started(error))
+    answer: Event = adapter(event, context)
     size = _size_of(answer)
     return answer if size <= MOST_BYTES else _problem(event, _too_large(size))
 
@@ -63,6 +64,15 @@ def _adapter() -> Mangum:
 
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - nothing listens there: it says that others can reach us
+
+
+def _not_started(cause: Exception) -> Exception:
+    """What is answered before there is a guard: nothing of the cause, which the log has."""
+    from codybatch.api.refusals import NotStarted
+
+    made = NotStarted()
+    made.__cause__ = cause
+    return made
 
 
 def _size_of(answer: Event) -> int:

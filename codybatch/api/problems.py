@@ -201,7 +201,7 @@ def _told(error: Exception, now: datetime) -> _Told:
     until: datetime | None = getattr(error, "until", None)
     seconds = math.ceil((until - now).total_seconds()) if until else 0
     headers = {"retry-after": str(max(1, seconds))} if until else {}
-    return NAMESPACE + error.code, status_of(type(error)), _title(error), error.message, headers
+    return NAMESPACE + error.code, status_of(type(error)), _title(error), error.discreet, headers
 
 
 def _title(error: CodyBatchError) -> str:

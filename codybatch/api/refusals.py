@@ -54,6 +54,16 @@ class AnswerTooLarge(Refusal):
         )
 
 
+class NotStarted(Refusal):
+    """The API could not start."""
+
+    status, code = 503, "not_started"
+
+    def __init__(self) -> None:
+        """Say where to look; whoever asks here may be anybody."""
+        super().__init__("The API could not start; the log says why, under the errorId.")
+
+
 class NoAccess(Refusal):
     """No token is offered, or one that opens nothing."""
 

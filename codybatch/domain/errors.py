@@ -17,15 +17,29 @@ def _one_line(docstring: str) -> str:
     return " ".join(inspect.cleandoc(docstring).split("\n\n")[0].split())
 
 
+_IN_THE_LOG = "the log has the words"
+
+
 class CodyBatchError(Exception):
     """Something went wrong."""
 
     exit_status: ClassVar[int] = 1
 
-    def __init__(self, message: str | None = None) -> None:
-        """Keep ``message``; without one, the first paragraph of the class's docstring."""
+    def __init__(self, message: str | None = None, *, quoted: str = "") -> None:
+        """Keep ``message``; without one, the first paragraph of the class's docstring.
+
+        Args:
+            message: for people.
+            quoted: what of it is another service's words: they may name accounts and roles.
+        """
         self.message = message or _one_line(self.__doc__ or "")
+        self.quoted = quoted
         super().__init__(self.message)
+
+    @property
+    def discreet(self) -> str:
+        """The message for those who only ask from afar: a service's words are in the log alone."""
+        return self.message.replace(self.quoted, _IN_THE_LOG) if self.quoted else self.message
 
     @property
     def code(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 
@@ -10,6 +11,8 @@ from codybatch.domain.records import Record
 from codybatch.ports import Clock, Engine, PageRequest, Partition, PartitionKind, Records
 
 LOOKED_AT = PageRequest(limit=5)
+
+log = logging.getLogger(__name__)
 
 
 class Standing(StrEnum):
@@ -73,7 +76,8 @@ def _part(name: str, look: Callable[[], object]) -> PartHealth:
     try:
         look()
     except CodyBatchError as error:
-        return PartHealth(part=name, standing=Standing.FAILED, detail=error.message)
+        log.warning("%s: %s", name, error)
+        return PartHealth(part=name, standing=Standing.FAILED, detail=error.discreet)
     return PartHealth(part=name, standing=Standing.OK)
 
 

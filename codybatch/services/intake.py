@@ -6,6 +6,7 @@ and its price say is asked first.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,8 @@ from codybatch.ports import (
     Records,
     Unusable,
 )
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,7 @@ class Intake:
         try:
             self.engine.submit(waiting)
         except EngineError as error:
+            log.warning("the jobs of %s could not be handed over: %s", request, error)
             for job in waiting:
                 self.records.add_events(job.id, [_not_handed_over(error, self.clock.now())])
             raise
@@ -170,5 +174,5 @@ def _needs_submission(job: Job) -> bool:
 
 
 def _not_handed_over(error: CodyBatchError, now: datetime) -> Event:
-    text = f"The engine could not take the job: {error} It stays queued."
+    text = f"The engine could not take the job: {error.discreet} It stays queued."
     return Event(at=now, kind=EventKind.SUBMITTED, text=text)

@@ -154,7 +154,7 @@ class ScheduledRuns:
         try:
             hindrance = self.hindrance(schedule)
         except CodyBatchError as error:
-            raise TryLater(self.clean(error.message), self._again_at(due, error)) from error
+            raise TryLater(self._why(error), self._again_at(due, error)) from error
         if hindrance and schedule.overlap is Overlap.REPLACE:
             raise TryLater(hindrance, self.clock.now() + UNTIL_CANCELLED)
         if hindrance:
@@ -172,12 +172,18 @@ class ScheduledRuns:
             if stored is not None:  # it is kept, and the engine takes it later; or by another tick
                 return self._started(stored, due)
             if error.exit_status == 1:  # a service could not be asked: neither wrong nor refused
-                raise TryLater(self.clean(error.message), self._again_at(due, error)) from error
-            return self._run(due, RunOutcome.REFUSED, error.message)
+                raise TryLater(self._why(error), self._again_at(due, error)) from error
+            return self._run(due, RunOutcome.REFUSED, self._why(error))
         except Exception as error:  # one schedule's fault must not keep the others from running
             log.exception("the schedule %s could not be submitted", schedule.id)
             reason = f"Something went wrong inside Cody Batch ({type(error).__name__}: {error})."
             return self._run(due, RunOutcome.REFUSED, reason)
+
+    def _why(self, error: CodyBatchError) -> str:
+        """What is noted of an error, for everybody who may look at schedules."""
+        if error.quoted:
+            log.warning("a due request could not be submitted: %s", error)
+        return self.clean(error.discreet)
 
     def _again_at(self, due: datetime, error: CodyBatchError) -> datetime:
         """The longer it has been due, the longer until it is tried again."""

@@ -174,16 +174,21 @@ def test_an_answer_is_measured_as_lambda_counts_it(
     assert f"{counted:,} bytes" in json.loads(refused["body"])["detail"]
 
 
-def test_a_setting_that_cannot_be_used_is_a_problem_and_repeats_nothing(
-    monkeypatch: pytest.MonkeyPatch,
+def test_what_keeps_the_api_from_starting_is_told_to_the_log_alone(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("CODYBATCH_API_TOKENS", f"ann:read:{TOKEN}")
+    monkeypatch.setenv("CODYBATCH_MAX_PARALLEL_JOBS", "ninety-nine")
 
-    answer = ask("/v1/health")
+    answer = ask("/v1/health", authorization="")
 
-    assert answer["statusCode"] == 500
-    assert TOKEN not in answer["body"]
-    assert json.loads(answer["body"])["type"] == "urn:codybatch:error:invalid_setting"
+    problem = json.loads(answer["body"])
+    assert (answer["statusCode"], problem["type"]) == (503, "urn:codybatch:error:not_started")
+    assert problem["detail"] == "The API could not start; the log says why, under the errorId."
+    assert not any(word in answer["body"] for word in (TOKEN, "CODYBATCH_", "ninety-nine"))
+    assert f"{problem['errorId']}: GET /v1/health: 503" in caplog.text
+    assert "CODYBATCH_MAX_PARALLEL_JOBS" in caplog.text
+    assert TOKEN not in caplog.text
 
 
 def test_the_application_is_built_once() -> None:

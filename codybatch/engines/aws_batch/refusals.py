@@ -71,14 +71,16 @@ def explained(error: AwsError, doing: str, region: str) -> EngineError:
         return EngineError(
             f"AWS Batch was not asked for {doing}: the AWS credentials are missing, wrong or "
             f"expired ({said(error)}). Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the "
-            "role, and this machine's clock."
+            "role, and this machine's clock.",
+            quoted=_quoted(error),
         )
     if isinstance(error, NoRegionError):
         return EngineError("No AWS region is set. Set AWS_REGION to where the job queue is.")
     if code in DENIED:
         return EngineError(
             f"AWS does not let us use {doing} ({said(error)}). Allow it to the role or user of "
-            "these credentials."
+            "these credentials.",
+            quoted=_quoted(error),
         )
     if code in THROTTLED:
         return EngineError(
@@ -88,14 +90,22 @@ def explained(error: AwsError, doing: str, region: str) -> EngineError:
     if effect_of(error) is not Effect.NONE_EVER:
         return EngineError(
             f"AWS Batch did not answer {doing} in the region {region} ({said(error)}), though we "
-            "asked several times. Check the network, AWS_REGION and AWS_ENDPOINT_URL_BATCH."
+            "asked several times. Check the network, AWS_REGION and AWS_ENDPOINT_URL_BATCH.",
+            quoted=_quoted(error),
         )
-    return EngineError(f"AWS Batch refused {doing} in the region {region}: {said(error)}.")
+    return EngineError(
+        f"AWS Batch refused {doing} in the region {region}: {said(error)}.", quoted=_quoted(error)
+    )
 
 
 def said(error: AwsError) -> str:
     """What AWS or the SDK said, short and on one line."""
-    text = str(error)
+    return ": ".join(filter(None, (code_of(error), _quoted(error))))
+
+
+def _quoted(error: AwsError) -> str:
+    """The words alone: they may name accounts, users and roles."""
+    said: object = error
     if isinstance(error, ClientError):
-        text = f"{code_of(error)}: {error.response.get('Error', {}).get('Message', '')}"
-    return " ".join(text.split())[:_LONGEST_QUOTE].rstrip(" .:")
+        said = error.response.get("Error", {}).get("Message", "")
+    return " ".join(str(said).split())[:_LONGEST_QUOTE].rstrip(" .:")

@@ -94,7 +94,10 @@ def explained(error: AwsError, doing: str, place: Place, region: str) -> StoreEr
     if isinstance(error, NoRegionError):
         return StoreNotSetUp("No AWS region is set. Set AWS_REGION to where the store is.")
     if isinstance(error, ParamValidationError):
-        return StoreNotSetUp(f"{place.setting} does not name one: {place.what}. {_said(error)}.")
+        return StoreNotSetUp(
+            f"{place.setting} does not name one: {place.what}. {_said(error)}.",
+            quoted=_quoted(error),
+        )
     if is_passing(error):
         return _of_service(error, doing, place)
     if code in _ABSENT:
@@ -103,11 +106,14 @@ def explained(error: AwsError, doing: str, place: Place, region: str) -> StoreEr
         return StoreRefused(
             f"{place.service} does not let us {doing} in {place.what} ({_said(error)}). "
             "Check what the role or user of these credentials may do there; without the right to "
-            "list a bucket, what is not there looks denied too."
+            "list a bucket, what is not there looks denied too.",
+            quoted=_quoted(error),
         )
     if code in _ELSEWHERE:
         return _of_region(error, place, region)
-    return StoreError(f"{place.service} did not {doing} in {place.what}: {_said(error)}.")
+    return StoreError(
+        f"{place.service} did not {doing} in {place.what}: {_said(error)}.", quoted=_quoted(error)
+    )
 
 
 def absent(place: Place, region: str) -> StoreNotSetUp:
@@ -122,7 +128,8 @@ def _of_credentials(error: AwsError, doing: str, place: Place) -> StoreRefused:
     return StoreRefused(
         f"{place.service} could not {doing}: the AWS credentials are missing, wrong or expired "
         f"({_said(error)}). Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the role, and "
-        "this machine's clock."
+        "this machine's clock.",
+        quoted=_quoted(error),
     )
 
 
@@ -135,7 +142,8 @@ def _of_service(error: AwsError, doing: str, place: Place) -> StoreUnavailable:
         why = f"could not be reached ({_said(error)})"
     return StoreUnavailable(
         f"{place.service} {why} and did not {doing}, though we asked several times. "
-        "Try again in a moment: nothing that was recorded is lost."
+        "Try again in a moment: nothing that was recorded is lost.",
+        quoted=_quoted(error),
     )
 
 
@@ -150,7 +158,12 @@ def _of_region(error: AwsError, place: Place, region: str) -> StoreNotSetUp:
 
 
 def _said(error: AwsError) -> str:
+    return ": ".join(filter(None, (code_of(error), _quoted(error))))
+
+
+def _quoted(error: AwsError) -> str:
+    """The words of AWS or the SDK: they may name accounts, users and roles."""
+    said: object = error
     if isinstance(error, ClientError):
         said = error.response.get("Error", {}).get("Message", "")
-        return f"{code_of(error)}: {said}"[:_LONGEST_QUOTE].rstrip(" .:")
-    return str(error)[:_LONGEST_QUOTE].rstrip(" .")
+    return str(said)[:_LONGEST_QUOTE].rstrip(" .:")

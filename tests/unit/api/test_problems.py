@@ -19,6 +19,7 @@ from codybatch.domain.errors import (
     JobEnded,
     PolicyError,
     StoreFull,
+    StoreRefused,
     UsageError,
 )
 
@@ -110,3 +111,17 @@ def test_what_was_asked_stays_on_one_line_of_the_log(caplog: pytest.LogCaptureFi
     assert len(lines) == 2
     assert all(line.isprintable() for line in lines)
     assert all("/v1/jobs\\x0a2026" in line for line in lines)
+
+
+def test_the_words_of_another_service_are_for_the_log_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    words = "User: arn:aws:sts::123456789012:assumed-role/dev-api is not authorized"
+    error = StoreRefused(f"DynamoDB does not let us read ({words}). Check it.", quoted=words)
+
+    told = answered(error, "GET", "/v1/jobs", NOW).body(str)
+
+    assert told["detail"] == "DynamoDB does not let us read (the log has the words). Check it."
+    assert "123456789012" not in str(told)
+    assert words in caplog.text
+    assert words in error.message  # for the command line

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from codybatch.composition import Application, application
-from codybatch.ports import CredentialTrouble
+from codybatch.domain.errors import CodyBatchError, StoreRefused
+from codybatch.domain.jobs import Job
+from codybatch.ports import CredentialTrouble, Engine
 from codybatch.services.health import Health, Standing, deep_health
 from codybatch.settings import load_settings
 from tests.kept_work import Kept
+
+
+@dataclass(frozen=True)
+class Refusing:
+    """An engine that cannot be asked."""
+
+    error: CodyBatchError
+
+    def describe(self, jobs: Sequence[Job]) -> None:  # noqa: ARG002 - the port's
+        raise self.error
+
 
 CREDENTIAL = "ANTHROPIC_API_KEY:0123abcd"
 
@@ -67,3 +82,15 @@ def test_only_a_thorough_look_finds_what_does_not_add_up(app: Application, tmp_p
     found = look(app, thorough=True)
     assert (found.standing, found.parts[0].standing) == (Standing.FAILED, Standing.FAILED)
     assert "counts of jobs" in found.parts[0].detail
+
+
+def test_what_another_service_says_is_for_the_log_alone(
+    app: Application, caplog: pytest.LogCaptureFixture
+) -> None:
+    words = "User: arn:aws:sts::123456789012:assumed-role/dev-api is not authorized"
+    denied = StoreRefused(f"No access ({words}).", quoted=words)
+    engine = Refusing(denied)
+    found = deep_health(app.store.records, cast(Engine, engine), app.clock, [])
+
+    assert found.parts[1].detail == "No access (the log has the words)."
+    assert words in caplog.text

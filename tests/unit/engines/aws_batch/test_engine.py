@@ -202,6 +202,16 @@ class TestRefusals:
         d.batch.faults.clear()
         self.check_it_goes_on(d, job)
 
+    def test_who_may_not_do_what_is_in_the_message_and_not_told_from_afar(self, d: Depot) -> None:
+        d.batch.faults.add(faults.denied("SubmitJob"))
+        (job,) = d.jobs()
+
+        with pytest.raises(EngineError, match="123456789012") as raised:
+            d.another_engine().submit([job])
+
+        assert "batch:SubmitJob (AccessDeniedException: the log has the" in raised.value.discreet
+        assert "123456789012" not in raised.value.discreet
+
     def test_a_disabled_queue_is_named(self, d: Depot) -> None:
         d.batch.enable(QUEUE, enabled=False)
 

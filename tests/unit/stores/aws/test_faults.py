@@ -308,10 +308,11 @@ def test_a_refusal_is_not_tried_again_and_says_what_to_do(
 ) -> None:
     edge.disturb(fault)
 
-    with pytest.raises(error, match=words):
+    with pytest.raises(error, match=words) as raised:
         records.job(jobs_of(a_request())[0].id)
 
     assert len(edge.asked) == 1
+    assert "not today" not in raised.value.discreet  # which is AWS's to say, and not to all
 
 
 def test_a_table_that_is_not_there_is_named(tmp_path: Path, aws: AwsStandin) -> None:
