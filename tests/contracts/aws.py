@@ -24,6 +24,9 @@ from tests.contracts.fixtures import StoreFixtures
 class AwsFixtures(StoreFixtures):
     """A table and a bucket of its own for each place."""
 
+    walks = 12
+    every_order = 5
+
     @staticmethod
     def make_records(place: Path) -> Records:
         store = store_of(place)

@@ -25,6 +25,11 @@ Task = Callable[..., Any]
 class StoreFixtures:
     """The hooks of an adapter and the fixtures made of them; a place names one store."""
 
+    walks = 50
+    """How many random walks are gone; fewer where each call goes over a network."""
+    every_order = 1
+    """Of the orders in which two workers can come, one in so many is tried."""
+
     @staticmethod
     def make_records(place: Path) -> Records:
         """Open the records of a place; opened twice they are the same records."""

@@ -34,7 +34,8 @@ ORDERS = tuple(
     "".join("A" if place in places else "B" for place in range(2 * len(CALLS)))
     for places in combinations(range(2 * len(CALLS)), len(CALLS))
 )
-"""Every order in which two workers can come to theirs: 252."""
+"""Every order in which two workers can come to theirs: 252; where not all are tried, each clock has
+others."""
 JUMPS = (timedelta(0), timedelta(hours=2), -timedelta(hours=2))
 """By how much the second worker's clock goes wrong."""
 LEASE = minutes(1)
@@ -92,7 +93,7 @@ class InterleavingContract(StoreFixtures):
     def test_two_workers_in_every_order_commit_nothing_twice(
         self, records: Records, jump: timedelta
     ) -> None:
-        for order in ORDERS:
+        for order in ORDERS[JUMPS.index(jump) :: self.every_order]:
             job = queued(records, budget=capped("5"))
             clocks = {"A": NOON, "B": NOON + jump}
             two = {

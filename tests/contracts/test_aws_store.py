@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.contracts.aws import AwsFixtures
 from tests.contracts.budgets_contract import ReserveContract
 from tests.contracts.claims_contract import ClaimContract
@@ -25,9 +23,6 @@ from tests.contracts.rest_contract import (
 from tests.contracts.search_contract import SearchContract
 from tests.contracts.tallies_contract import PromptTallyContract
 from tests.contracts.walk_contract import WalkContract
-
-LONG = pytest.mark.timeout(600)
-"""Tens of thousands of calls over HTTP."""
 
 
 class TestCreate(AwsFixtures, CreateContract):
@@ -114,12 +109,10 @@ class TestPromptTallies(AwsFixtures, PromptTallyContract):
     pass
 
 
-@LONG
 class TestInterleavings(AwsFixtures, InterleavingContract):
     pass
 
 
-@LONG
 class TestWalk(AwsFixtures, WalkContract):
     pass
 

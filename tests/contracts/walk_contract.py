@@ -227,25 +227,22 @@ def recounted(ended: list[Job], verdicts: list[Verdict]) -> Tally:
 
 
 class WalkContract(StoreFixtures):
-    @settings(
-        max_examples=50,
-        deadline=None,
-        suppress_health_check=[
-            HealthCheck.function_scoped_fixture,
-            HealthCheck.differing_executors,
-            HealthCheck.too_slow,
-        ],
-    )
-    @given(steps=STEPS)
-    def test_counters_are_what_a_recount_finds(
-        self, tmp_path: Path, steps: list[tuple[str, int, int]]
-    ) -> None:
-        records = self.make_records(tmp_path / f"walk-{next(PLACES)}")
-        walker = Walker(records)
+    def test_counters_are_what_a_recount_finds(self, tmp_path: Path) -> None:
+        @settings(
+            max_examples=self.walks,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
+        )
+        @given(steps=STEPS)
+        def walk(steps: list[tuple[str, int, int]]) -> None:
+            records = self.make_records(tmp_path / f"walk-{next(PLACES)}")
+            walker = Walker(records)
 
-        for step in steps:
-            walker.walk(*step)
-        walker.check()
+            for step in steps:
+                walker.walk(*step)
+            walker.check()
 
-        records.check()
-        records.close()
+            records.check()
+            records.close()
+
+        walk()
