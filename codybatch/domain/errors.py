@@ -60,6 +60,10 @@ class UnknownIdentifier(UsageError):
     """There is nothing with this id."""
 
 
+class TooManyToSum(UsageError):
+    """More jobs were submitted since then than one answer sums up."""
+
+
 class InvalidSetting(UsageError):
     """A setting has a value that cannot be used. `codybatch doctor` explains each."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 
+from codybatch.domain.errors import TooManyToSum
 from codybatch.domain.jobs import Job
 from codybatch.domain.money import NOTHING, Usage, Usd
 from codybatch.domain.records import Record
@@ -53,9 +54,24 @@ class Spent(Record):
         )
 
 
-def spending(records: Records, since: datetime, by: By) -> tuple[Spent, ...]:
-    """What the jobs since a moment cost: days in their order, anything else the dearest first."""
-    return summed(_jobs_since(records, since), by)
+def spending(
+    records: Records, since: datetime, by: By, most: int | None = None
+) -> tuple[Spent, ...]:
+    """What the jobs since a moment cost: days in their order, anything else the dearest first.
+
+    Every job is read. The tallies of days hold other numbers: of the jobs that ended on a day.
+
+    Args:
+        records: where the jobs are.
+        since: when the first of them was submitted.
+        by: what they are summed up by.
+        most: jobs that are read; None for all.
+
+    Raises:
+        TooManyToSum: there are more than ``most``.
+    """
+    jobs = _jobs_since(records, since)
+    return summed(jobs if most is None else _at_most(most, jobs, since), by)
 
 
 def summed(jobs: Iterable[Job], by: By) -> tuple[Spent, ...]:
@@ -81,6 +97,17 @@ def in_all(parts: Iterable[Spent]) -> Spent:
             uncertain_usd=total.uncertain_usd + part.uncertain_usd,
         )
     return total
+
+
+def _at_most(most: int, jobs: Iterable[Job], since: datetime) -> Iterator[Job]:
+    for number, job in enumerate(jobs, start=1):
+        if number > most:
+            raise TooManyToSum(
+                f"More than {most:,} jobs were submitted since {since:%Y-%m-%d %H:%M} UTC, and one "
+                "answer sums up at most so many. Ask for a later since, or sum all of them up by "
+                "`codybatch costs` on a machine with this store."
+            )
+        yield job
 
 
 def _jobs_since(records: Records, since: datetime) -> Iterator[Job]:

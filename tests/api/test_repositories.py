@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from codybatch.api.routes import costs
 from tests.api.conftest import SUBMISSION, Served
 from tests.cli_kit import call
 
@@ -60,3 +63,15 @@ def test_what_jobs_cost_is_summed_up(api: Served) -> None:
     }
     assert of_request["total"]["jobs"] == 3
     assert ann.get("/v1/costs?since=tomorrow").status == 400
+
+
+@pytest.mark.parametrize("by", ["day", "person"])
+def test_no_more_jobs_are_summed_up_than_one_answer_may_read(
+    api: Served, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    monkeypatch.setattr(costs, "MOST_JOBS", 2)
+
+    refused = api.of("ann").get(f"/v1/costs?by={by}")
+
+    assert (refused.status, refused.problem) == (400, "too_many_to_sum")
+    assert "Ask for a later since" in refused.json["detail"]
