@@ -78,7 +78,7 @@ def _endpoints(document: dict[str, Any]) -> Iterator[str]:
             "| endpoint | scope | what it does |",
             "|---|---|---|",
         ]
-        yield "\n".join([*head, "|---|---|---|", *rows, ""])
+        yield "\n".join([*head, *rows, ""])
 
 
 def _row(method: str, path: str, operation: dict[str, Any]) -> str:
