@@ -56,7 +56,9 @@ def publish(
     """Publish the patch of an ended job that was withheld or not asked for.
 
     `outcome` says what came of it; where it is `withheld`, `publication` says why. What a policy or
-    the gate refuses is answered with 403.
+    the gate refuses is answered with 403. The repository is cloned within the call: behind API
+    Gateway that has half a minute and 512 MiB, so publish to a large one from the workbench or by
+    `codybatch jobs publish`.
     """
     done = publishing(call.app).publish(
         job_id(job), call.person, mode=how.mode, override=how.override, wishes=how.wishes
