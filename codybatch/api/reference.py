@@ -39,7 +39,8 @@ same application. `{PATH}` is its OpenAPI 3.1 document: every parameter, body an
   `Codybatch-Holds-Secret` whether it removes one. Where the store is S3, a patch is a redirect to a
   link that lives for minutes; behind API Gateway an answer has at most 6 MB, and a call 30 seconds.
 - **Waiting.** Ask for `/v1/requests/REQUEST` until every job's `state` is `succeeded`, `partial`,
-  `failed` or `cancelled`; `/v1/jobs/JOB/events?after=N` says what happened meanwhile.
+  `failed` or `cancelled`; `/v1/jobs/JOB/events?after=N` says what happened meanwhile,
+  and a job's `log` is where the engine keeps its worker's log.
 """
 
 

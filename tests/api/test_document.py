@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
+from codybatch.api.application import routed
 from codybatch.api_settings import Scope
 from codybatch.domain.findings import Finding, Severity
+from codybatch.services.wire.jobs import JobInFull, JobShown
 from codybatch.web.failures import Failures
 from tests.api.conftest import REPOSITORIES
 from tests.api_kit import Client, a_token, serving, tokens_for
@@ -36,6 +39,18 @@ CONFIGURATION = {
 
 Known = dict[str, list[str]]
 """Ids and names that there are, by the parameter of the path that takes them."""
+
+
+def test_the_link_to_a_jobs_log_is_in_its_json_and_says_what_it_is(tmp_path: Path) -> None:
+    kept = Kept.at(tmp_path)
+    job = kept.change(kept.request()).with_(log="https://logs.example/one")
+    kept.store.close()
+
+    shapes = routed().openapi()["components"]["schemas"]
+
+    for shape in (JobShown, JobInFull):
+        assert shapes[shape.__name__]["properties"]["log"]["description"].startswith("Where the")
+        assert shape.of(job).as_json()["log"] == "https://logs.example/one"
 
 
 @pytest.fixture(scope="module")

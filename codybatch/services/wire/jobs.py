@@ -23,6 +23,8 @@ from codybatch.domain.records import JsonObject, Moment
 from codybatch.domain.states import EndedBecause, JobState, Phase
 from codybatch.services.wire.shape import Shape, fields_of
 
+LOG = "Where the engine keeps the log of the job's last worker: an address; null where it has none."
+
 
 class PatchShown(Shape):
     """A patch by its numbers; its bytes are asked for by themselves."""
@@ -160,7 +162,7 @@ class JobShown(JobResult):
     conversations: int
     patch: PatchInFull | None
     gate: tuple[GateFinding, ...]
-    log: str | None
+    log: str | None = Field(description=LOG)
     cancel_requested: bool
 
     @classmethod
