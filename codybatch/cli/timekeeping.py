@@ -1,4 +1,4 @@
-"""Looking at the schedules, and after AWS Batch, in whatever process lives long enough."""
+"""Looking at the schedules in whatever process lives long enough."""
 
 from __future__ import annotations
 
@@ -10,26 +10,20 @@ if TYPE_CHECKING:
     from codybatch.settings import Settings
 
 
-BATCH_SECONDS = 60.0
-"""Between two looks at AWS Batch, as often as the tick in AWS; of the rest events tell at once."""
-
-
 @contextmanager
 def schedules_looked_at(settings: Settings) -> Iterator[None]:
-    """Start what is due while the block runs; where AWS Batch runs the jobs, no dispatcher brings
-    it and the records together, so that is done, too.
+    """Start what is due while the block runs. Where AWS Batch runs the jobs, the deployment's own
+    tick does, with its credentials and its caps: this process may have others, or none.
     """
-    from codybatch.api.cloud_events import upkeep_of
     from codybatch.composition import application
     from codybatch.services.timekeeper import Timekeeper
 
+    if settings.runs_on_batch:
+        yield
+        return
     app = application(settings)
     try:
-        if settings.runs_on_batch:
-            keeper = Timekeeper(upkeep_of(app).tick, BATCH_SECONDS)
-        else:
-            keeper = Timekeeper(app.schedules.runs.tick)
-        with keeper:
+        with Timekeeper(app.schedules.runs.tick):
             yield
     finally:
         app.close()

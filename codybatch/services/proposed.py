@@ -18,7 +18,8 @@ from codybatch.services.pull_requests import PullRequests, Refreshed
 
 PROPOSING = frozenset({PublishMode.DRAFT, PublishMode.READY})
 _QUESTION = (
-    "Say what to do there with --existing: update (the new change takes the place of the old one), "
+    "Say what to do there (--existing on the command line, options.existingPullRequest in the "
+    "API): update (the new change takes the place of the old one), "
     "another (a second pull request beside it), or skip (leave the repository out)."
 )
 

@@ -1,47 +1,26 @@
-"""Where AWS Batch runs the jobs, whatever serves brings it and the records together."""
+"""Where AWS Batch runs the jobs, the deployment's tick keeps time, and nothing that serves does."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+import threading
 from pathlib import Path
 
 import pytest
 
-from codybatch.cli import timekeeping
 from codybatch.cli.timekeeping import schedules_looked_at
-from codybatch.domain.jobs import Job
-from codybatch.domain.states import JobState
-from tests.cloud_kit import CloudWorld, batch_jobs, cloud_world
-from tests.contracts.engine_contract import Yard
-from tests.worker.world import CLEAN
-
-pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("aws")]
+from codybatch.settings import load_settings
 
 
-@pytest.fixture
-def c(tmp_path: Path) -> Iterator[CloudWorld]:
-    with cloud_world(tmp_path, {"acme/one": CLEAN}) as opened:
-        yield opened
-
-
-def test_a_job_that_nobody_handed_over_runs_while_something_serves(
-    c: CloudWorld, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("engine", "keeps_time"), [("aws-batch", False), ("local", True)])
+def test_only_the_local_engine_has_its_time_kept_by_what_serves(
+    tmp_path: Path, engine: str, keeps_time: bool
 ) -> None:
-    job = Yard(c.world, c.world.app.engine, lambda: None).stored()
-    monkeypatch.setattr(timekeeping, "BATCH_SECONDS", 0.2)
+    cloud = dict.fromkeys(("table", "bucket", "job_queue", "job_definition"), "somewhere")
+    settings = load_settings(home=tmp_path, store="embedded")
+    if engine == "aws-batch":
+        settings = load_settings(home=tmp_path, store="aws", engine=engine, **cloud)
 
-    with schedules_looked_at(c.world.settings):
-        ended = only_watched(c, job)
+    with schedules_looked_at(settings):
+        keeping = [one.name for one in threading.enumerate() if one.name == "timekeeper"]
 
-    assert ended.state is JobState.SUCCEEDED
-    assert batch_jobs(c, ended) == 1
-
-
-def only_watched(c: CloudWorld, job: Job) -> Job:
-    """The job when it has ended; looking on does not make it go on."""
-    give_up_at = time.monotonic() + 100
-    while not (found := c.world.app.jobs.find(job.id)).state.is_terminal:
-        assert time.monotonic() < give_up_at, found
-        time.sleep(0.1)
-    return found
+    assert bool(keeping) is keeps_time
