@@ -16,11 +16,12 @@ from typing import Any
 
 import pytest
 
+from codybatch.api.cloud_events import look_at, upkeep_of
 from codybatch.backing import make_store
 from codybatch.domain.jobs import Job
 from codybatch.settings import inherited_environment, load_settings
 from codybatch.standins.anthropic import Brain
-from codybatch.standins.batch import BatchStandin, Catalogue, Host, Reclaim
+from codybatch.standins.batch import BatchStandin, Catalogue, EventSink, Host, Reclaim
 from tests.worker.world import World, world
 
 QUEUE, DEFINITION, CONTAINER = "codybatch", "codybatch-worker", "worker"
@@ -71,6 +72,7 @@ def cloud_world(
     brain: Brain | None = None,
     program: tuple[str, ...] = PROGRAM,
     parallel: int = 2,
+    variables: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> Iterator[CloudWorld]:
     """A world whose records live in AWS, and whose jobs AWS Batch runs.
@@ -81,6 +83,7 @@ def cloud_world(
         brain: what the model answers.
         program: what every container runs its command with.
         parallel: how many containers run at once.
+        variables: further ones of every container.
         settings: further ones, by field name.
     """
     environment: dict[str, str] = {}
@@ -89,13 +92,19 @@ def cloud_world(
     names = {"engine": "aws-batch", "job_queue": QUEUE, "job_definition": DEFINITION}
     with (
         BatchStandin(host, catalogue, parallel=parallel) as batch,
-        pytest.MonkeyPatch.context() as variables,
+        pytest.MonkeyPatch.context() as patch,
     ):
         for name, value in batch.environment.items():
-            variables.setenv(name, value)
+            patch.setenv(name, value)
         with world_on_aws(folder, repositories, brain, **{**names, **settings}) as w:
-            environment.update({**inherited_environment(), **w.settings.workers_environment()})
-            yield CloudWorld(w, batch)
+            environment |= inherited_environment() | w.settings.workers_environment()
+            environment |= variables or {}
+            upkeep = upkeep_of(w.app)
+            batch.send_events(EventSink(lambda event: look_at(event, upkeep)))
+            try:
+                yield CloudWorld(w, batch)
+            finally:
+                batch.send_events(None)
 
 
 def batch_jobs(c: CloudWorld, job: Job) -> int:

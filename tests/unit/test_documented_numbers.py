@@ -14,7 +14,7 @@ from tests.contracts.interleavings_contract import JUMPS, ORDERS
 from tests.security.test_hostile_model import CASES, INPUTS, TOOLS
 from tests.security.test_orders import TEXTS
 from tests.security.test_secrets_end_to_end import PLANTED
-from tests.worker.test_crash_points import LOST_ANSWERS, LOST_REPLIES
+from tests.worker.crashing.trial import LOST_ANSWERS, LOST_REPLIES
 from tests.worker.test_crash_points_outside import DISPATCHER, HANDED_OVER, SUBMISSION
 
 ROOT = Path(__file__).parents[2]

@@ -71,7 +71,8 @@ HOST_THAT_READS = frozenset(
 TIMED = frozenset({"renew"})
 """How often these come depends on how fast the machine is, so they are listed once."""
 
-When = Literal["before", "after"]
+When = Literal["before", "after", "unanswered"]
+"""``unanswered`` is no death: the other side acts, and this process never learns of it."""
 Victim = Literal["self", "worker"]
 
 
@@ -147,16 +148,24 @@ class Points:
         self._lock = threading.Lock()
 
     @contextmanager
-    def at(self, name: str) -> Iterator[None]:
+    def at(self, name: str) -> Iterator[Point]:
         """Count what is inside, and die just before or just after it where that is planned."""
         with self._lock:
             self._seen[name] += 1
             point = Point(self._process, name, self._seen[name])
-        if point.number == 1 or name.rpartition(".")[2] not in TIMED:
+        if point.number == 1 or not is_timed(name):
             self._append(self._plan.listing(self._subject), "\t".join(map(str, _key(point))))
         self._die_if(replace(point, when="before"))
-        yield
+        yield point
         self._die_if(replace(point, when="after"))
+
+    def loses_answer(self, point: Point) -> bool:
+        """Whether the answer to what was done at this point is to be lost."""
+        planned = self._next()
+        if replace(point, when="unanswered") not in planned:
+            return False
+        self._append(self._plan.deaths(self._subject), str(planned[0]))
+        return True
 
     def watched(self, name: str, act: Callable[P, T]) -> Callable[P, T]:
         """``act`` as a point."""
@@ -168,9 +177,13 @@ class Points:
 
         return wrapped
 
-    def _die_if(self, point: Point) -> None:
+    def _next(self) -> list[Point]:
+        """What is planned next for the subject, if anything is."""
         died = self._plan.died(self._subject)
-        planned = self._plan.ordered(self._subject)[len(died) :][:1]
+        return self._plan.ordered(self._subject)[len(died) :][:1]
+
+    def _die_if(self, point: Point) -> None:
+        planned = self._next()
         for victim in ("self", "worker"):
             if replace(point, victim=victim) in planned:
                 self._append(self._plan.deaths(self._subject), str(planned[0]))
@@ -186,6 +199,11 @@ class Points:
     def _append(self, path: Path, line: str) -> None:
         with path.open("a") as file:
             file.write(f"{line}\n")
+
+
+def is_timed(name: str) -> bool:
+    """Whether a call comes by the clock, so that its number says nothing."""
+    return name.partition(">")[0].rpartition(".")[2] in TIMED
 
 
 def _key(point: Point) -> tuple[str, str, int]:

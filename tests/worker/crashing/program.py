@@ -17,13 +17,17 @@ from types import SimpleNamespace
 from typing import Any, BinaryIO, cast
 
 from codybatch import backing, clients, composition, tracing
+from codybatch.api import cloud_events
 from codybatch.cli import main as command_line
 from codybatch.domain.errors import CodyBatchError
-from codybatch.domain.identifiers import job_id
+from codybatch.domain.identifiers import JobId, SubmissionId, job_id
 from codybatch.domain.jobs import Job
 from codybatch.engines.local.crew import Crew, LaunchCommand
+from codybatch.ports import Store
 from codybatch.settings import Settings, inherited_environment, load_settings
 from codybatch.worker.surroundings import ConversationCommand, Surroundings
+from tests.worker.crashing import aws_calls
+from tests.worker.crashing.aws_calls import Named
 from tests.worker.crashing.points import (
     BLOBS_THAT_READ,
     HOST_THAT_READS,
@@ -49,8 +53,10 @@ LATE = (
     "codybatch.claude.connection",
     "codybatch.cli.processes",
     "codybatch.engines.local.dispatcher",
+    "codybatch.engines.aws_batch",
     "codybatch.github.code_host",
     "codybatch.services.doctor",
+    "codybatch.stores.aws.store",
     "codybatch.worker.converse",
     "codybatch.worker.run",
     "requests",
@@ -62,6 +68,7 @@ def import_all() -> None:
     """Import whatever the commands do, so that copies of this process need not."""
     for name in LATE:
         importlib.import_module(name)
+    aws_calls.warm_up()
 
 
 def subject_of(repository: str) -> str:
@@ -70,11 +77,11 @@ def subject_of(repository: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command of the command line, watched; its exit status."""
+    """Run one command of the command line, or the tick, watched; its exit status."""
     words = tuple(arguments[:2])
     plan = Plan(Path(os.environ[FOLDER]))
     if words == ("worker", "run"):
-        subject = _repository(arguments[2])
+        subject = _repository(arguments[2:])
         _watch(Points(plan, "worker", subject), subject)
     elif words == ("worker", "converse"):
         worker, subject = int(os.environ[WORKER]), os.environ[SUBJECT]
@@ -82,6 +89,10 @@ def main(arguments: list[str]) -> int:
     elif words == ("dispatcher", "run"):
         _watch(Points(plan, "dispatcher", "dispatcher"), "")
         _watch_crew(Points(plan, "dispatcher", "dispatcher"))
+    elif words == ("tick",):
+        _watch(Points(plan, "tick", os.environ[SUBJECT]), "")
+        cloud_events.tick({}, None)
+        return 0
     else:
         subject = os.environ[SUBJECT]
         _watch(Points(plan, "submit", subject), subject)
@@ -93,14 +104,21 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _repository(job: str) -> str:
+def _repository(given: list[str]) -> str:
+    """What a worker is for: a job, or one of a submission's."""
     store = backing.store_of(load_settings())
     try:
-        return subject_of(store.records.job(job_id(job)).repository.full_name)
+        job = job_id(given[0]) if given[0] != "--submission" else _given_by_batch(store, given[1])
+        return subject_of(store.records.job(job).repository.full_name)
     except CodyBatchError:
         return "unknown"
     finally:
         store.close()
+
+
+def _given_by_batch(store: Store, submission: str) -> JobId:
+    index = int(os.environ.get("AWS_BATCH_JOB_ARRAY_INDEX", "0"))
+    return store.records.submission(SubmissionId(submission)).jobs[index]
 
 
 def _watch(points: Points, subject: str) -> None:
@@ -109,8 +127,15 @@ def _watch(points: Points, subject: str) -> None:
     store_of = backing.store_of
     surroundings, code_host = composition.surroundings, clients.code_host
 
-    def watched_store(settings: Settings) -> Any:
-        store = store_of(settings)
+    def watched_store(settings: Settings, **given: Any) -> Any:
+        store = store_of(settings, **given)
+        if settings.uses_aws:  # of its verbs each call is a point
+            aws_calls.watch(points)
+            return SimpleNamespace(
+                records=Named(store.records, "records"),
+                blobs=Named(store.blobs, "blobs"),
+                close=store.close,
+            )
         records = Watched(store.records, points, "records", RECORDS_THAT_READ)
         blobs = Watched(store.blobs, points, "blobs", BLOBS_THAT_READ)
         return SimpleNamespace(records=records, blobs=blobs, close=store.close)

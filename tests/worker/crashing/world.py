@@ -16,6 +16,7 @@ from codybatch import backing
 from codybatch.engines.local.crew import LaunchCommand
 from codybatch.settings import Settings, inherited_environment
 from codybatch.standins.anthropic import Brain, Reply, tool_use
+from tests.cloud_kit import cloud_world
 from tests.worker.crashing.points import Plan
 from tests.worker.crashing.prestarted import prestarted
 from tests.worker.crashing.program import FOLDER, STARTER
@@ -87,3 +88,26 @@ def crash_world(
         patch.setattr(backing, "launch_command", launch_command)
         with world(folder, repositories, brain, **settings) as opened:
             yield CrashWorld(opened, plan, launch_command(opened.settings))
+
+
+@contextmanager
+def cloud_crash_world(
+    folder: Path,
+    repositories: Mapping[str, Mapping[str, bytes | str]],
+    brain: Brain = quick_model,
+    **settings: Any,
+) -> Iterator[CrashWorld]:
+    """Open a world in the cloud, whose containers' workers and conversations are watched."""
+    plan = Plan(folder / "crashes")
+    with (
+        tempfile.TemporaryDirectory() as short,
+        prestarted(Path(short), PROGRAM) as starter,
+    ):
+        ours = {FOLDER: str(plan.folder), STARTER: "\n".join(starter), "PYTHONPATH": str(ROOT)}
+        with cloud_world(folder, repositories, brain, starter, variables=ours, **settings) as c:
+            environment = {
+                **inherited_environment(),
+                **c.world.settings.as_environment(),
+                **ours,
+            }
+            yield CrashWorld(c.world, plan, LaunchCommand(starter, environment))
