@@ -47,7 +47,8 @@ def _show_tiles(tiles: Sequence[Tile]) -> None:
                 delta_arrow="off",
                 help=tile.help,
                 border=True,
-                chart_data=list(tile.days),
+                # One day's bar alone looks like the handle of something.
+                chart_data=list(tile.days) if sum(day > 0 for day in tile.days) > 1 else None,
                 chart_type="bar",
             )
 
