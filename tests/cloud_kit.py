@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,15 @@ import pytest
 
 from codybatch.api.cloud_events import look_at, upkeep_of
 from codybatch.backing import make_store
+from codybatch.composition import waiting_room
+from codybatch.domain.identifiers import SubmissionId
 from codybatch.domain.jobs import Job
+from codybatch.engines.aws_batch import BatchEngine, BatchPlace
 from codybatch.settings import inherited_environment, load_settings
 from codybatch.standins.anthropic import Brain
 from codybatch.standins.batch import BatchStandin, Catalogue, EventSink, Host, Reclaim
+from codybatch.standins.batch.jobs import BatchJob
+from tests.batch_kit import Later
 from tests.worker.world import World, world
 
 QUEUE, DEFINITION, CONTAINER = "codybatch", "codybatch-worker", "worker"
@@ -107,12 +113,28 @@ def cloud_world(
                 batch.send_events(None)
 
 
-def batch_jobs(c: CloudWorld, job: Job) -> int:
-    """How many containers a job has had."""
+def containers_of(c: CloudWorld, job: Job) -> list[BatchJob]:
+    """What AWS Batch has or had for a job, oldest first."""
     records = c.world.app.store.records
-    count = 0
+    found = []
     for one in c.batch.jobs():
-        submission: Any = one.order.command[-1]
-        if records.submission(submission).jobs[one.index or 0] == job.id:
-            count += len(one.attempts)
-    return count
+        submission = records.submission(SubmissionId(one.order.command[-1]))
+        if submission.jobs[one.index or 0] == job.id:
+            found.append(one)
+    return found
+
+
+def only_container_of(c: CloudWorld, job: Job) -> BatchJob:
+    """The one job of AWS Batch that a job has had."""
+    (one,) = containers_of(c, job)
+    return one
+
+
+def looks_later(w: World, by: timedelta) -> None:
+    """The tick of whoever looks so much later."""
+    app = w.app
+    records = app.store.records
+    waiting = waiting_room(app.settings, records, app.clock)
+    engine = BatchEngine(records, waiting, Later(by), BatchPlace(QUEUE, DEFINITION))
+    engine.reconcile()
+    engine.let_go()

@@ -12,15 +12,12 @@ from decimal import Decimal
 
 import pytest
 
-from codybatch.composition import waiting_room
 from codybatch.domain.jobs import Job
 from codybatch.domain.states import JobState, WaitingReason
-from codybatch.engines.aws_batch import BatchEngine, BatchPlace
 from codybatch.ports import Created, PageRequest, Partition, PartitionKind
 from codybatch.services.identities import new_idempotency_key, new_request_id
 from codybatch.services.intake import new_job
-from tests.batch_kit import Later
-from tests.cloud_kit import DEFINITION, QUEUE
+from tests.cloud_kit import looks_later
 from tests.worker.crashing.points import Point
 from tests.worker.crashing.program import SUBJECT
 from tests.worker.crashing.world import SMALL, CrashWorld, cloud_crash_world
@@ -77,16 +74,6 @@ def submit(c: CrashWorld, subject: str, repository: str) -> subprocess.Completed
     return call(c, subject, *words, "--idempotency-key", subject)
 
 
-def tick_later(c: CrashWorld) -> None:
-    """The next tick, after everything that takes its time has had it."""
-    app = c.world.app
-    records, clock = app.store.records, Later(LONGER_THAN_ANYTHING_TAKES)
-    waiting = waiting_room(app.settings, records, app.clock)
-    engine = BatchEngine(records, waiting, clock, BatchPlace(QUEUE, DEFINITION))
-    engine.reconcile()
-    engine.let_go()
-
-
 def assert_ran_once(c: CrashWorld, job: Job) -> None:
     ended = c.world.wait_for(job.id)
     assert ended.state is JobState.SUCCEEDED, ended.ended_detail
@@ -117,7 +104,7 @@ def test_a_submission_that_fails_anywhere_and_is_typed_again_is_one_request(
     first = submit(c, subject, repository)
     assert first.returncode == (0 if point.when == "unanswered" else KILLED), first.stderr
     again = submit(c, subject, repository)
-    tick_later(c)
+    looks_later(c.world, LONGER_THAN_ANYTHING_TAKES)
 
     assert c.plan.died(subject) == [str(point)]
     assert again.returncode == 0, again.stderr
@@ -195,7 +182,7 @@ def assert_left_to_the_next(c: CrashWorld, point: Point) -> None:
     done = call(c, subject, "tick")
     assert done.returncode == (0 if point.when == "unanswered" else KILLED), done.stderr
     assert c.plan.died(subject) == [str(point)]
-    tick_later(c)
+    looks_later(c.world, LONGER_THAN_ANYTHING_TAKES)
 
 
 def test_everything_is_counted_once(c: CrashWorld) -> None:
