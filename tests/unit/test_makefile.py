@@ -216,7 +216,7 @@ def test_deploying_uses_the_pinned_cdk_and_then_fills_the_secrets(checkout: Path
     assert bootstrap.endswith("bootstrap")
     assert deploy.startswith("npx --yes aws-cdk@2.1148.1 --app .venv/bin/python -m infra.app ")
     assert "--context stage=prod deploy --all --require-approval broadening" in deploy
-    assert keys == "-m infra.keys prod credentials"
+    assert keys == "-m infra.keys prod credentials --only-missing"
     assert told == "-m infra.deployed prod"
 
 

@@ -26,6 +26,7 @@ PIN = re.compile(r"^([a-z0-9][a-z0-9.-]*)==(\S+)")
 EXTRAS = {
     "codybatch/analysis/": ["analysis"],
     "codybatch/api/": ["api", "aws"],
+    "codybatch/aws/": ["aws"],
     "codybatch/cli/api": ["api"],
     "codybatch/engines/aws": ["aws"],
     "codybatch/stores/aws": ["aws"],
