@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from codybatch.analysis.statistics.comparison import Question
-from codybatch.analysis.statistics.plan import Metric, Plan
+from codybatch.analysis.statistics.plan import Plan
+from codybatch.domain.experiments import Metric
 
 CHOSEN_AT = datetime(2026, 3, 1, tzinfo=UTC)
 

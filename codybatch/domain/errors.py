@@ -108,6 +108,14 @@ class ScheduleBusy(UsageError):
     """The schedule's last request has not ended. Wait until it has, or cancel it."""
 
 
+class InvalidExperiment(UsageError):
+    """The experiment cannot be kept as it is."""
+
+
+class UnknownExperiment(UsageError):
+    """There is no such experiment. `codybatch experiments list` shows them."""
+
+
 class InvalidCursor(UsageError):
     """This page cursor is not one of ours, or belongs to another list. Begin again without it."""
 

@@ -50,6 +50,11 @@ def job_id(text: str) -> JobId:
     return JobId(text.lower())
 
 
+def experiment_id(text: str) -> ExperimentId | None:
+    """Read an experiment's id; None where ``text`` does not have the form of one."""
+    return ExperimentId(text.lower()) if _REQUEST.fullmatch(text.lower()) else None
+
+
 def job_id_of(request: RequestId, index: int) -> JobId:
     """The id of the ``index``-th job (from 1) of ``request``."""
     return JobId(f"{request}-{index}")

@@ -13,6 +13,7 @@ from codybatch.domain.prompts import Kind, PromptRef
 from codybatch.domain.publication import GateFinding, Publication, PublicationKind
 from codybatch.domain.records import JsonObject, Moment, Record
 from codybatch.domain.repositories import Profile, RepositoryRef
+from codybatch.domain.requests import ExperimentCell
 from codybatch.domain.states import EndedBecause, JobState, Phase, WaitingReason
 from codybatch.domain.threads import BlobRef, Charges, ThreadRef
 
@@ -124,6 +125,8 @@ class Job(Record):
     owned: bool
     lineage: Lineage
     created_at: Moment
+    cell: ExperimentCell | None = None
+    """Its place in an experiment, where it was made for one."""
     state: JobState = JobState.QUEUED
     waiting: Waiting | None = None
     phase: Phase | None = None

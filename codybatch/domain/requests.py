@@ -103,11 +103,14 @@ class OriginKind(StrEnum):
 
 
 class ExperimentCell(Record):
-    """The place of a request in an experiment."""
+    """The place of a request, and of its jobs, in an experiment."""
 
     experiment: ExperimentId
-    cell: str
+    arm: str
+    """The arm's key."""
     repetition: int = Field(ge=1)
+    attempt: int = Field(default=1, ge=1)
+    """Above 1: made again, because the one before failed."""
 
 
 class Origin(Record):

@@ -26,6 +26,7 @@ class PartitionKind(StrEnum):
     OPEN_PULL_REQUEST = "open_pull_request"
     UNJUDGED = "unjudged"
     WITHHELD = "withheld"
+    EXPERIMENT = "experiment"
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,9 @@ class Partition:
     """One list: everything, or all that have this state, repository (``owner/name``), prompt name,
     request id or requester; or whose pull request was open when it was last looked at: all of
     them, or those of one repository; or all that ended with a result and have no verdict of
-    anybody; or all that ended with their publication withheld. Requests have no partitions by
-    state, by request or by the last three.
+    anybody; or all that ended with their publication withheld; or all that were made for an
+    experiment (by its id). Requests have no partitions by state, by request, or by an open pull
+    request, a missing verdict or a withheld publication.
     """
 
     kind: PartitionKind = PartitionKind.EVERYTHING

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ulid import ULID
 
-from codybatch.domain.identifiers import RequestId, ScheduleId
+from codybatch.domain.identifiers import ExperimentId, RequestId, ScheduleId
 
 
 def new_request_id(now: datetime) -> RequestId:
@@ -17,6 +17,11 @@ def new_request_id(now: datetime) -> RequestId:
 def new_schedule_id(now: datetime) -> ScheduleId:
     """An id for a schedule made at ``now``."""
     return ScheduleId(_ulid(now))
+
+
+def new_experiment_id(now: datetime) -> ExperimentId:
+    """An id for an experiment made at ``now``."""
+    return ExperimentId(_ulid(now))
 
 
 def new_idempotency_key(now: datetime) -> str:

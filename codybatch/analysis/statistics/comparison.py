@@ -23,11 +23,12 @@ from codybatch.analysis.statistics.effect import (
     effect_on_rates,
 )
 from codybatch.analysis.statistics.pairs import Pairs, Seen, by_repository, means, side_by_side
-from codybatch.analysis.statistics.plan import Metric, Plan, Role
+from codybatch.analysis.statistics.plan import Plan, Role
 from codybatch.analysis.statistics.sentences import of_effect
 from codybatch.analysis.statistics.sign_flip import SEED
 from codybatch.analysis.statistics.trials import Errors, Health, Outcomes, Trials, counted, health
 from codybatch.analysis.statistics.wilson import Share
+from codybatch.domain.experiments import Metric
 
 Measured = Mapping[str, Sequence[float]]
 """What was measured of each repetition, by repository: a rating, US dollars, seconds."""

@@ -11,8 +11,8 @@ from enum import StrEnum
 
 from codybatch.analysis.statistics.answers import ALPHA, CannotBeSaid
 from codybatch.analysis.statistics.effect import Effect
-from codybatch.analysis.statistics.plan import Metric
 from codybatch.analysis.statistics.sign_flip import least_differing
+from codybatch.domain.experiments import Metric
 
 
 class Conclusion(StrEnum):

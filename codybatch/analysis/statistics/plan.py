@@ -10,21 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-
-class Metric(StrEnum):
-    """What prompts are compared by."""
-
-    ACCEPTED = "accepted"
-    RATING = "rating"
-    CORRECT = "correct"
-    """Whether it saw where changes are necessary, against what a person found."""
-    COST = "cost"
-    DURATION = "duration"
-
-    @property
-    def less_is_better(self) -> bool:
-        """Whether the lower of two is the better one."""
-        return self in {Metric.COST, Metric.DURATION}
+from codybatch.domain.experiments import Metric
 
 
 class Role(StrEnum):

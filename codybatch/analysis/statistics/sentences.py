@@ -11,9 +11,10 @@ from codybatch.analysis.statistics.effect import Effect
 from codybatch.analysis.statistics.kappa import Kappa
 from codybatch.analysis.statistics.krippendorff import Alpha
 from codybatch.analysis.statistics.passes import Passes
-from codybatch.analysis.statistics.plan import Metric, Role
+from codybatch.analysis.statistics.plan import Role
 from codybatch.analysis.statistics.power import POWER, RepositoriesNeeded
 from codybatch.analysis.statistics.wilson import Share
+from codybatch.domain.experiments import Metric
 
 MINUS = "\N{MINUS SIGN}"
 _MOST_DIGITS = 4

@@ -17,8 +17,9 @@ from codybatch.analysis.statistics.comparison import (
     compare_ratings,
 )
 from codybatch.analysis.statistics.conclusion import Conclusion
-from codybatch.analysis.statistics.plan import Metric, Role
+from codybatch.analysis.statistics.plan import Role
 from codybatch.analysis.statistics.trials import Outcome, Outcomes, owner
+from codybatch.domain.experiments import Metric
 from tests.comparison_kit import question
 from tests.statistics_kit import (
     A_ACCEPTED,

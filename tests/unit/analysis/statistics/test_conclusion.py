@@ -9,8 +9,8 @@ import pytest
 from codybatch.analysis.statistics.answers import CannotBeSaid, Interval, PValue
 from codybatch.analysis.statistics.conclusion import Conclusion, conclude
 from codybatch.analysis.statistics.effect import Effect
-from codybatch.analysis.statistics.plan import Metric
 from codybatch.analysis.statistics.sides import Sides
+from codybatch.domain.experiments import Metric
 
 SHOWN = Effect(
     value=0.25,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from codybatch.analysis.statistics.plan import Metric, Plan, Role
+from codybatch.analysis.statistics.plan import Plan, Role
+from codybatch.domain.experiments import Metric
 from tests.comparison_kit import CHOSEN_AT
 
 HOUR = timedelta(hours=1)

@@ -14,7 +14,7 @@ from codybatch.analysis.statistics.effect import Effect
 from codybatch.analysis.statistics.kappa import cohens_kappa
 from codybatch.analysis.statistics.krippendorff import Alpha
 from codybatch.analysis.statistics.passes import passes
-from codybatch.analysis.statistics.plan import Metric, Role
+from codybatch.analysis.statistics.plan import Role
 from codybatch.analysis.statistics.power import Spread, detectable, repositories_needed
 from codybatch.analysis.statistics.sentences import (
     of_alpha,
@@ -30,6 +30,7 @@ from codybatch.analysis.statistics.sentences import (
     signed,
 )
 from codybatch.analysis.statistics.sides import Sides
+from codybatch.domain.experiments import Metric
 from tests.statistics_kit import A
 
 NO = CannotBeSaid("There is one repository only.")

@@ -1,0 +1,235 @@
+"""Experiments: arms x repositories x repetitions, as cells that are paid for once.
+
+An arm is one prompt version with its variables, model and options. A cell is one arm on one
+repository at one pinned commit, for one repetition; its job is what was made of it. Cells become
+requests in blocks: the same repositories and the same repetition for every arm, one block after the
+other, so that what is there after a stop in the middle still compares all arms alike.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from enum import StrEnum
+from hashlib import sha256
+from typing import NamedTuple, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from codybatch.domain.errors import InvalidExperiment
+from codybatch.domain.identifiers import ExperimentId, Person
+from codybatch.domain.money import Usd
+from codybatch.domain.prompts import PromptRef
+from codybatch.domain.records import Moment, Record
+from codybatch.domain.repositories import RepositoryRef
+from codybatch.domain.requests import ExperimentCell, RequestOptions
+from codybatch.domain.threads import BlobRef
+
+MAX_NAME = 100
+MAX_ARM_NAME = 40
+MAX_ARMS = 20
+MAX_REPOSITORIES = 500
+MAX_REPETITIONS = 20
+
+_DECIDES_NOTHING = frozenset(
+    {"publish", "rehearse", "labels", "reviewers", "assignees", "existing_pull_request"}
+)
+"""Options that leave alone what the model is asked and how it may work."""
+
+
+class Metric(StrEnum):
+    """What arms are compared by."""
+
+    ACCEPTED = "accepted"
+    RATING = "rating"
+    CORRECT = "correct"
+    """Whether it saw where changes are necessary, against what a person found."""
+    COST = "cost"
+    DURATION = "duration"
+
+    @property
+    def less_is_better(self) -> bool:
+        """Whether the lower of two is the better one."""
+        return self in {Metric.COST, Metric.DURATION}
+
+
+class ExperimentState(StrEnum):
+    """Whether an experiment submits what is still missing."""
+
+    RUNNING = "running"
+    """Its next blocks are submitted as earlier ones end."""
+    PAUSED = "paused"
+    """A person stopped it; what was submitted runs on, or was cancelled with it."""
+    WAITING = "waiting"
+    """For a budget that was used up, or a service that could not be asked; ``trouble`` says it."""
+    ENDED = "ended"
+    """Every cell has a job that ended. Adding an arm or a repetition makes it run again."""
+
+
+class Arm(Record):
+    """What is compared: one prompt version with its variables, model and options."""
+
+    name: str
+    """What people call it; unique in its experiment."""
+    prompt: PromptRef
+    variables: dict[str, str] = Field(default_factory=dict)
+    options: RequestOptions
+    replicate: int = Field(default=1, ge=1)
+    """Above 1: the same once more, to see how far two equal arms differ (an A/A run)."""
+
+    @field_validator("name")
+    @classmethod
+    def _check_name(cls, name: str) -> str:
+        return _named("An arm's", name, MAX_ARM_NAME)
+
+    @property
+    def key(self) -> str:
+        """The same for arms that ask the same of the same model: 16 hexadecimal digits."""
+        options = self.options.model_dump(mode="json", exclude=set(_DECIDES_NOTHING))
+        asked = [
+            self.prompt.model_dump(mode="json"),
+            dict(sorted(self.variables.items())),
+            dict(sorted(options.items())),
+            self.replicate,
+        ]
+        return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
+
+
+class ExperimentRepository(Record):
+    """A repository at a pinned commit, and what is known to be right for it."""
+
+    repository: RepositoryRef
+    """As it was written, its ref included."""
+    repository_id: str
+    """The code host's."""
+    commit: str
+    """40 hexadecimal digits; every repetition of every arm works on this one."""
+    changes_necessary: bool | None = None
+    """What a person found; None where nobody looked."""
+    reference: BlobRef | None = None
+    """A patch that is known to be right."""
+
+
+class Block(NamedTuple):
+    """Cells that are submitted as one request."""
+
+    arm: Arm
+    repetition: int
+    """From 1."""
+    repositories: tuple[ExperimentRepository, ...]
+
+
+class Experiment(Record):
+    """A question about prompts, the cells that answer it, and how it is decided."""
+
+    id: ExperimentId
+    name: str
+    question: str = Field(default="", max_length=2_000)
+    arms: tuple[Arm, ...] = Field(min_length=1, max_length=MAX_ARMS)
+    repositories: tuple[ExperimentRepository, ...] = Field(
+        min_length=1, max_length=MAX_REPOSITORIES
+    )
+    repetitions: int = Field(default=1, ge=1, le=MAX_REPETITIONS)
+    baseline: str
+    """The name of the arm that the others are compared with."""
+    metric: Metric = Metric.ACCEPTED
+    """The one that decides."""
+    metric_chosen_at: Moment
+    budget_usd: Usd | None = None
+    """For all of it, what was reused not counted; None for no cap of its own."""
+    requests_at_once: int = Field(default=4, ge=1, le=100)
+    """How many of its requests may be unfinished at the same time."""
+    reused: tuple[ExperimentId, ...] = ()
+    """Experiments whose jobs stand for cells of the same key here."""
+    created_by: Person
+    """In whose name its requests are submitted."""
+    created_at: Moment
+    state: ExperimentState = ExperimentState.RUNNING
+    trouble: str = ""
+    """While it waits: why, and what to do."""
+    try_again_at: Moment | None = None
+    """While it waits for a service: when it is asked again."""
+    version: int = 0
+    """Rises with every change; a writer names the one it read, and 0 for a new one."""
+
+    @field_validator("name")
+    @classmethod
+    def _check_name(cls, name: str) -> str:
+        return _named("An experiment's", name, MAX_NAME)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        names = [arm.name.casefold() for arm in self.arms]
+        for arm in self.arms:
+            if names.count(arm.name.casefold()) > 1:
+                raise InvalidExperiment(f"Two arms are called {arm.name!r}; name each differently.")
+        for arm in self.arms:
+            twin = next(one for one in self.arms if one.key == arm.key)
+            if twin is not arm:
+                raise InvalidExperiment(
+                    f"The arms {twin.name!r} and {arm.name!r} ask the same. To see how far equal "
+                    "arms differ, ask for an A/A run."
+                )
+        if all(arm.name != self.baseline for arm in self.arms):
+            raise InvalidExperiment(f"The baseline {self.baseline!r} is none of the arms.")
+        ids = [one.repository_id for one in self.repositories]
+        for one in self.repositories:
+            if ids.count(one.repository_id) > 1:
+                raise InvalidExperiment(f"{one.repository.full_name} is named twice.")
+        return self
+
+    @property
+    def is_active(self) -> bool:
+        """Whether somebody must look at it from time to time."""
+        return self.state in {ExperimentState.RUNNING, ExperimentState.WAITING}
+
+    @property
+    def cells(self) -> int:
+        """How many there are."""
+        return len(self.arms) * len(self.repositories) * self.repetitions
+
+    def arm(self, name: str) -> Arm:
+        """The arm of this name.
+
+        Raises:
+            InvalidExperiment: there is none; the message names those there are.
+        """
+        for arm in self.arms:
+            if arm.name.casefold() == name.strip().casefold():
+                return arm
+        listed = ", ".join(arm.name for arm in self.arms)
+        raise InvalidExperiment(f"{name!r} is no arm of {self.name!r}: it has {listed}.")
+
+    def cell(self, arm: Arm, repetition: int, attempt: int = 1) -> ExperimentCell:
+        """Where a job of an arm stands in this experiment."""
+        return ExperimentCell(
+            experiment=self.id, arm=arm.key, repetition=repetition, attempt=attempt
+        )
+
+    def blocks(self, size: int) -> Iterator[Block]:
+        """All cells in the order in which they are submitted.
+
+        Every arm gets the same repositories in turn, and begins as often as any other: the order of
+        arms moves on by one from block to block, so that no arm always meets a colder cache.
+
+        Args:
+            size: repositories in a request at most.
+        """
+        turn = 0
+        for repetition in range(1, self.repetitions + 1):
+            for begin in range(0, len(self.repositories), size):
+                repositories = self.repositories[begin : begin + size]
+                for place in range(len(self.arms)):
+                    yield Block(
+                        self.arms[(place + turn) % len(self.arms)], repetition, repositories
+                    )
+                turn += 1
+
+
+def _named(whose: str, name: str, limit: int) -> str:
+    shown = " ".join(name.split())
+    if not shown or len(shown) > limit or not shown.isprintable():
+        raise InvalidExperiment(
+            f"{whose} name has 1 to {limit} printable characters, not {name!r}."
+        )
+    return shown
