@@ -8,7 +8,6 @@ is tested where its settings are; that it obeys cannot be tested from here.
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -32,6 +31,7 @@ from tests.contracts.examples import (
     succeeded,
 )
 from tests.contracts.fixtures import StoreFixtures
+from tests.spawn_kit import spawning
 
 KILLS = 3
 STEPS_BEFORE_A_KILL = 25
@@ -67,11 +67,11 @@ def work(
 class CrashContract(StoreFixtures):
     def worked_until_killed(self, place: Path, job: JobId, attempt: int) -> int:
         """Let a worker commit until it is killed in the middle; how many steps it said it had."""
-        context = multiprocessing.get_context("spawn")
-        heard, said = context.Pipe(duplex=False)
-        arguments = (self.make_records, self.make_blobs, place, job, attempt, said)
-        worker = context.Process(target=work, args=arguments)
-        worker.start()
+        with spawning() as context:
+            heard, said = context.Pipe(duplex=False)
+            arguments = (self.make_records, self.make_blobs, place, job, attempt, said)
+            worker = context.Process(target=work, args=arguments)
+            worker.start()
         said.close()
         numbers = [heard.recv() for _ in range(STEPS_BEFORE_A_KILL)]
         assert worker.pid

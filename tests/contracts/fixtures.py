@@ -7,7 +7,6 @@ hooks are static methods of an importable module, so that other processes can ca
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
@@ -18,6 +17,7 @@ import pytest
 
 from codybatch.domain.threads import BlobRef
 from codybatch.ports import Blobs, Records
+from tests.spawn_kit import spawning
 
 Task = Callable[..., Any]
 
@@ -70,15 +70,15 @@ def in_processes(tasks: list[tuple[Task, tuple[Any, ...]]]) -> list[Any]:
 
     A task is called with a function that waits for the others first, then with its arguments.
     """
-    context = multiprocessing.get_context("spawn")
-    start = context.Barrier(len(tasks))
-    pipes = [context.Pipe(duplex=False) for _ in tasks]
-    processes = [
-        context.Process(target=_run, args=(task, arguments, start, answer))
-        for (task, arguments), (_, answer) in zip(tasks, pipes, strict=True)
-    ]
-    for process in processes:
-        process.start()
+    with spawning() as context:
+        start = context.Barrier(len(tasks))
+        pipes = [context.Pipe(duplex=False) for _ in tasks]
+        processes = [
+            context.Process(target=_run, args=(task, arguments, start, answer))
+            for (task, arguments), (_, answer) in zip(tasks, pipes, strict=True)
+        ]
+        for process in processes:
+            process.start()
     for _, answer in pipes:
         answer.close()
     answers = [question.recv() for question, _ in pipes]

@@ -12,6 +12,7 @@ from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
+from tests.spawn_kit import main_given_back
 from tests.ui_kit import Gallery
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +26,12 @@ def _served_on_this_machine() -> Iterator[None]:
     yield
     config.set_option("server.address", before)
     st.cache_resource.clear()
+
+
+@pytest.fixture(autouse=True)
+def _main_as_before() -> Iterator[None]:
+    with main_given_back():
+        yield
 
 
 @pytest.fixture(autouse=True)

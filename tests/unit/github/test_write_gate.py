@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import multiprocessing
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ import pytest
 
 from codybatch.domain.errors import RepositoryUnavailable
 from codybatch.github.write_gate import WriteGate
+from tests.spawn_kit import spawning
 
 INTERVAL = 0.05
 
@@ -48,7 +48,7 @@ def test_writes_of_threads_pass_one_by_one_and_apart(tmp_path: Path, shared: boo
 def test_writes_of_processes_of_one_home_pass_apart(tmp_path: Path) -> None:
     file = tmp_path / "home" / "gate.lock"
 
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
+    with spawning() as context, context.Pool(2) as pool:
         times = pool.map(pass_in_process, [file] * 4, chunksize=1)
 
     assert spaced(times)
