@@ -14,7 +14,21 @@ import pytest
 from codybatch.standins.aws import AwsStandin
 from tests.aws_kit import running_aws
 
+PATIENCE_SECONDS = 120
+"""What a test may take that names no other time: ``timeout`` in ``pyproject.toml``."""
 PERSONAL = ("ANTHROPIC_", "AWS_", "CODYBATCH_", "GH_", "GITHUB_", "GIT_", "XDG_")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may take longest begins first, so that no process is left alone with it in the end."""
+    items.sort(key=patience_with, reverse=True)
+
+
+def patience_with(item: pytest.Item) -> float:
+    """How long a test may take, in seconds."""
+    mark = item.get_closest_marker("timeout")
+    return float(mark.args[0]) if mark else PATIENCE_SECONDS
 
 
 @pytest.fixture(scope="session", autouse=True)
