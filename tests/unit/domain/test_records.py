@@ -21,6 +21,7 @@ from pydantic import AwareDatetime, ValidationError
 import codybatch.domain
 from codybatch.domain.documents import DocumentName
 from codybatch.domain.events import Event, EventKind
+from codybatch.domain.experiments import Arm, Experiment, ExperimentRepository
 from codybatch.domain.jobs import Job
 from codybatch.domain.prompts import PromptDraft
 from codybatch.domain.records import Record
@@ -73,9 +74,8 @@ PROMPT_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "name": st.from_regex(r"[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?", fullmatch=True),
     "template": st.text(max_size=20).map(lambda text: "Do this: " + text),
 }
-SCHEDULE_FIELDS: dict[str, st.SearchStrategy[Any]] = {
-    "name": st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=12),
-}
+NAMES = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=12)
+NAMED = (Schedule, Arm, Experiment)
 LOGINS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,10}", fullmatch=True)
 TEAMS = st.from_regex(r"[A-Za-z0-9-]{1,8}/[a-z0-9][a-z0-9_.-]{0,8}", fullmatch=True)
 BOTS = LOGINS.map(lambda login: f"{login}[bot]")
@@ -134,9 +134,25 @@ def records(kind: type[Record]) -> st.SearchStrategy[Any]:
     }
     if issubclass(kind, PromptDraft):
         fields |= PROMPT_FIELDS
-    if issubclass(kind, Schedule):
-        fields |= SCHEDULE_FIELDS
+    if issubclass(kind, NAMED):
+        fields |= {"name": NAMES}
+    if issubclass(kind, Experiment):
+        return experiments(fields).map(lambda values: kind(**values))
     return st.fixed_dictionaries(fields).map(lambda values: kind(**values))
+
+
+def experiments(fields: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """Arms and repositories differ from each other, and the baseline is one of the arms."""
+    apart = (lambda arm: arm.name.casefold(), lambda arm: arm.key)
+    arms = st.lists(records(Arm), min_size=1, max_size=2, unique_by=apart)
+    repositories = st.lists(
+        records(ExperimentRepository),
+        min_size=1,
+        max_size=2,
+        unique_by=lambda one: one.repository_id,
+    )
+    drawn = st.fixed_dictionaries(fields | {"arms": arms, "repositories": repositories})
+    return drawn.map(lambda values: {**values, "baseline": values["arms"][-1].name})
 
 
 def names_in(wire: Any, kind: type[Record]) -> Iterator[str]:
