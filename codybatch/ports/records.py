@@ -17,6 +17,7 @@ from codybatch.domain.requests import JobCounts, Request
 from codybatch.domain.submissions import Submission
 from codybatch.domain.threads import Step
 from codybatch.ports.documents import PersonDocuments
+from codybatch.ports.experiments import ExperimentRecords
 from codybatch.ports.lists import (
     EVERYTHING,
     FIRST_PAGE,
@@ -33,7 +34,7 @@ from codybatch.ports.schedules import ScheduleRecords
 from codybatch.ports.tallies import Tallies
 
 
-class Records(PersonDocuments, Tallies, ScheduleRecords, Protocol):
+class Records(PersonDocuments, Tallies, ScheduleRecords, ExperimentRecords, Protocol):
     """Everything but the bytes of threads and patches; parts that stand apart from requests and
     jobs have files of their own.
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from codybatch.domain.errors import NotFound, StaleWrite, UnknownPrompt, UnknownSchedule
-from codybatch.domain.identifiers import JobId, RequestId, ScheduleId, SubmissionId
+from codybatch.domain.errors import (
+    NotFound,
+    StaleWrite,
+    UnknownExperiment,
+    UnknownPrompt,
+    UnknownSchedule,
+)
+from codybatch.domain.identifiers import ExperimentId, JobId, RequestId, ScheduleId, SubmissionId
 from codybatch.domain.threads import Step
 
 
@@ -32,6 +38,20 @@ def no_schedule(schedule: ScheduleId) -> UnknownSchedule:
     """There is no such schedule."""
     return UnknownSchedule(
         f"There is no schedule {schedule!r}. `codybatch schedules list` shows them."
+    )
+
+
+def no_experiment(experiment: ExperimentId) -> UnknownExperiment:
+    """There is no such experiment."""
+    return UnknownExperiment(
+        f"There is no experiment {experiment!r}. `codybatch experiments list` shows them."
+    )
+
+
+def stale_experiment(name: str) -> StaleWrite:
+    """An experiment was changed or removed since its writer read it."""
+    return StaleWrite(
+        f"The experiment {name!r} was changed or removed since it was read. Read it again first."
     )
 
 

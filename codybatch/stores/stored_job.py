@@ -27,6 +27,7 @@ FIXED_FIELDS = frozenset(
         "commit",
         "base_branch",
         "lineage",
+        "cell",
         "created_at",
         "submission",
         "attempts",

@@ -1,9 +1,10 @@
-"""What people keep in DynamoDB - prompts, verdicts, documents, schedules - keeps its contracts."""
+"""What people keep in DynamoDB - prompts, verdicts, schedules and more - keeps its contracts."""
 
 from __future__ import annotations
 
 from tests.contracts.aws import AwsFixtures
 from tests.contracts.documents_contract import DocumentContract
+from tests.contracts.experiments_contract import ExperimentContract, ExperimentListContract
 from tests.contracts.flags_contract import UnjudgedContract, WithheldContract
 from tests.contracts.prompts_contract import PromptContract
 from tests.contracts.rest_contract import CredentialContract, VerdictContract
@@ -36,6 +37,14 @@ class TestDocuments(AwsFixtures, DocumentContract):
 
 
 class TestSchedules(AwsFixtures, ScheduleContract):
+    pass
+
+
+class TestExperiments(AwsFixtures, ExperimentContract):
+    pass
+
+
+class TestExperimentLists(AwsFixtures, ExperimentListContract):
     pass
 
 

@@ -9,6 +9,7 @@ from tests.contracts.crash_contract import CrashContract
 from tests.contracts.documents_contract import DocumentContract
 from tests.contracts.embedded import EmbeddedFixtures
 from tests.contracts.endings_contract import CancelContract, LeaveContract
+from tests.contracts.experiments_contract import ExperimentContract, ExperimentListContract
 from tests.contracts.flags_contract import UnjudgedContract, WithheldContract
 from tests.contracts.giving_back_contract import DayChangeContract, GiveBackContract
 from tests.contracts.interleavings_contract import InterleavingContract
@@ -133,6 +134,14 @@ class TestDocuments(EmbeddedFixtures, DocumentContract):
 
 
 class TestSchedules(EmbeddedFixtures, ScheduleContract):
+    pass
+
+
+class TestExperiments(EmbeddedFixtures, ExperimentContract):
+    pass
+
+
+class TestExperimentLists(EmbeddedFixtures, ExperimentListContract):
     pass
 
 

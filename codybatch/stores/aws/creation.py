@@ -43,9 +43,11 @@ def check_jobs(request: Request, jobs: Sequence[Job]) -> None:
         StoreError: a job differs from its request, or two are the same.
         LineageBusy: two continue one lineage.
     """
+    asked = (request.id, request.prompt, request.requester, request.created_at)
+    of_request = (*asked, request.origin.cell)
     for job in jobs:
-        of_job = (job.request, job.prompt, job.requester, job.created_at)
-        if of_job != (request.id, request.prompt, request.requester, request.created_at):
+        of_job = (job.request, job.prompt, job.requester, job.created_at, job.cell)
+        if of_job != of_request:
             raise StoreError(f"The job {job.id} is not of the request {request.id} as it stands.")
         if keys.job(job.id) != keys.job_at(place_of_job(job)):
             raise StoreError(f"The job {job.id} is not named by its request and its index.")
@@ -168,6 +170,9 @@ def entries(request: Request, jobs: Sequence[Job]) -> list[Item]:
             for name, there in of_repositories.items()
         ),
     ]
+    if request.origin.cell:
+        experiment = Partition(PartitionKind.EXPERIMENT, request.origin.cell.experiment)
+        lists.append((experiment, everything))
     place = place_of_request(request)
     return [
         Item(Key(listing.name_of(partition), place), {listing.JOBS: listing.spans(there)})

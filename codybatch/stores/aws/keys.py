@@ -35,6 +35,9 @@ many requests and jobs there are. docs/aws.md has the figures of whole operation
 | document of a person | `D#person` | `N#name` | by key: 1 | once a change: 2 |
 | schedule | `L#SCHEDULES` | its id | by key: 1, a page in a query | once a change: 2 |
 | when a schedule is due | `L#SCHEDULES#DUE` | `moment#id` | those due in a query | due time: 4 |
+| experiment | `L#EXPERIMENTS` | its id | by key: 1 to 9, a page in a query | change: 2 to 68 |
+| active experiments | `L#EXPERIMENTS#ACTIVE` | its id | a query, experiments | pause, end: 2 |
+| list of an experiment | `L#EXPERIMENT#id` | `place` | as of a prompt | once a request of it: 2 |
 | trouble with a credential | `K#name` | `-` | by key: 1 | once: 1 |
 
 Lists, counters and words are items, not indexes: what a person has just done stands in every list
@@ -53,7 +56,7 @@ import hashlib
 from datetime import date
 from zlib import crc32
 
-from codybatch.domain.identifiers import JobId, Person, RequestId, SubmissionId
+from codybatch.domain.identifiers import ExperimentId, JobId, Person, RequestId, SubmissionId
 from codybatch.domain.prompts import PromptRef
 from codybatch.domain.states import JobState
 from codybatch.stores.aws.items import Key
@@ -181,6 +184,15 @@ def list_name(kind: str, value: str = "", shard: int | None = None) -> str:
     """The partition of a list."""
     names = ("L", kind, part(value), "" if shard is None else str(shard))
     return "#".join(name for name in names if name)
+
+
+EXPERIMENTS = list_name("EXPERIMENTS")
+ACTIVE_EXPERIMENTS = list_name("EXPERIMENTS", "ACTIVE")
+
+
+def experiment(name: ExperimentId) -> Key:
+    """An experiment."""
+    return Key(EXPERIMENTS, part(name) or _ALONE)
 
 
 def state_lists(state: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from codybatch.stores.aws.care import CareRecords
 from codybatch.stores.aws.creation import Creation
 from codybatch.stores.aws.credentials import CredentialRecords
 from codybatch.stores.aws.documents import DocumentRecords
+from codybatch.stores.aws.experiments import ExperimentRecords
 from codybatch.stores.aws.job_items import JobItems
 from codybatch.stores.aws.jobs import JobRecords
 from codybatch.stores.aws.kept_requests import RequestItems
@@ -38,6 +39,7 @@ class DynamoRecords(
     VerdictRecords,
     DocumentRecords,
     ScheduleRecords,
+    ExperimentRecords,
     CredentialRecords,
     CareRecords,
 ):

@@ -83,6 +83,7 @@ def _insert(connection: sqlite3.Connection, stored: StoredJob) -> None:
         "prompt": job.prompt.name,
         "requester": job.requester,
         "lineage": job.lineage.root,
+        "experiment": job.cell.experiment if job.cell else None,
         "last_event": 0,
     }
     rows.insert(connection, "jobs", columns | rows.job_columns(stored))

@@ -280,6 +280,21 @@ def _schedules(connection: sqlite3.Connection) -> None:
     )
 
 
+def _experiments(connection: sqlite3.Connection) -> None:
+    """No earlier release made a job or a request for an experiment."""
+    connection.execute(
+        "CREATE TABLE experiments (id TEXT PRIMARY KEY, active INTEGER NOT NULL, "
+        "version INTEGER NOT NULL, document TEXT NOT NULL) STRICT"
+    )
+    connection.execute("CREATE INDEX experiments_by_activity ON experiments (active, id)")
+    for table in ("requests", "jobs"):
+        connection.execute(f"ALTER TABLE {table} ADD COLUMN experiment TEXT")
+        connection.execute(
+            f"CREATE INDEX {table}_of_experiment ON {table} (experiment, place) "
+            "WHERE experiment IS NOT NULL"
+        )
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _first_tables,
     _open_pull_requests,
@@ -288,6 +303,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _tallies,
     _archived_prompts,
     _schedules,
+    _experiments,
 )
 """``PRAGMA user_version`` is how many of them a database has been through."""
 

@@ -13,6 +13,7 @@ _JOB_COLUMN = {
     PartitionKind.REPOSITORY: "repository",
     PartitionKind.PROMPT: "prompt",
     PartitionKind.REQUESTER: "requester",
+    PartitionKind.EXPERIMENT: "experiment",
 }
 _FLAGGED = {
     PartitionKind.OPEN_PULL_REQUEST: "jobs_with_open_pull_request",
@@ -20,7 +21,11 @@ _FLAGGED = {
     PartitionKind.WITHHELD: "jobs_withheld",
 }
 """The index of each partition that only few jobs are in; its column is named like the kind."""
-_REQUEST_COLUMN = {PartitionKind.PROMPT: "prompt", PartitionKind.REQUESTER: "requester"}
+_REQUEST_COLUMN = {
+    PartitionKind.PROMPT: "prompt",
+    PartitionKind.REQUESTER: "requester",
+    PartitionKind.EXPERIMENT: "experiment",
+}
 
 
 def jobs_of(partition: Partition) -> ListQuery:

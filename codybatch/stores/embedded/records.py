@@ -5,6 +5,7 @@ from __future__ import annotations
 from codybatch.stores.embedded.care import CareRecords
 from codybatch.stores.embedded.database import Database
 from codybatch.stores.embedded.documents import DocumentRecords
+from codybatch.stores.embedded.experiments import ExperimentTable
 from codybatch.stores.embedded.jobs import JobRecords
 from codybatch.stores.embedded.ledgers import MoneyRecords, SubmissionRecords, VerdictRecords
 from codybatch.stores.embedded.prompts import PromptRecords
@@ -25,6 +26,7 @@ class EmbeddedRecords(
     DocumentRecords,
     TallyRecords,
     ScheduleTable,
+    ExperimentTable,
     CareRecords,
 ):
     """``Records`` in one SQLite database; each part stands in a file of its own."""

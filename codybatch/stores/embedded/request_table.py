@@ -50,13 +50,14 @@ def add(
     connection: sqlite3.Connection, request: Request, jobs: Sequence[Job], idempotency_key: str
 ) -> None:
     """Store a new request with the counts of its jobs and nothing spent."""
-    place = place_of_request(request)
+    place, cell = place_of_request(request), request.origin.cell
     columns: rows.Columns = {
         "id": request.id,
         "place": place,
         "created_at": microseconds(request.created_at),
         "requester": request.requester,
         "prompt": request.prompt.name,
+        "experiment": cell.experiment if cell else None,
         "idempotency_key": idempotency_key,
         "document": request.to_json(),
         "version": 0,

@@ -37,13 +37,15 @@ CREATE TABLE requests (
     succeeded INTEGER NOT NULL,
     partial INTEGER NOT NULL,
     failed INTEGER NOT NULL,
-    cancelled INTEGER NOT NULL,
+    cancelled INTEGER NOT NULL, experiment TEXT,
     UNIQUE (requester, idempotency_key)
 ) STRICT;
 
 CREATE INDEX requests_of_prompt ON requests (prompt, place);
 
 CREATE INDEX requests_of_requester ON requests (requester, place);
+
+CREATE INDEX requests_of_experiment ON requests (experiment, place) WHERE experiment IS NOT NULL;
 
 CREATE TABLE request_repositories (
     repository TEXT NOT NULL,
@@ -79,6 +81,7 @@ CREATE TABLE jobs (
     counted_usd TEXT NOT NULL,
     last_event INTEGER NOT NULL, open_pull_request INTEGER NOT NULL DEFAULT 0,
     unjudged INTEGER NOT NULL DEFAULT 0, withheld INTEGER NOT NULL DEFAULT 0,
+    experiment TEXT,
     UNIQUE (request, number)
 ) STRICT;
 
@@ -100,6 +103,8 @@ WHERE open_pull_request = 1;
 CREATE INDEX jobs_unjudged ON jobs (place) WHERE unjudged = 1;
 
 CREATE INDEX jobs_withheld ON jobs (place) WHERE withheld = 1;
+
+CREATE INDEX jobs_of_experiment ON jobs (experiment, place) WHERE experiment IS NOT NULL;
 
 -- How many jobs have each of the three flags above.
 CREATE TABLE flag_counts (flag TEXT PRIMARY KEY, jobs INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -181,3 +186,9 @@ CREATE TABLE schedules (id TEXT PRIMARY KEY, wakes_at INTEGER,
 version INTEGER NOT NULL, document TEXT NOT NULL) STRICT;
 
 CREATE INDEX schedules_by_waking ON schedules (wakes_at) WHERE wakes_at IS NOT NULL;
+
+-- `active` is 1 where somebody has to look at the experiment from time to time.
+CREATE TABLE experiments (id TEXT PRIMARY KEY, active INTEGER NOT NULL,
+version INTEGER NOT NULL, document TEXT NOT NULL) STRICT;
+
+CREATE INDEX experiments_by_activity ON experiments (active, id);

@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 RECORDS_THAT_READ = frozenset(
     {
+        "active_experiments",
         "check",
         "close",
         "credential_trouble",
@@ -30,6 +31,8 @@ RECORDS_THAT_READ = frozenset(
         "day_tallies",
         "due_schedules",
         "events",
+        "experiment",
+        "experiments",
         "flag_counts",
         "is_prompt_archived",
         "job",

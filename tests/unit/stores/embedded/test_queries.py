@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from codybatch.domain.documents import PersonDocument
+from codybatch.domain.experiments import ExperimentState
 from codybatch.domain.findings import Decision
 from codybatch.domain.jobs import Progress
 from codybatch.domain.prompts import PromptDraft
@@ -37,6 +38,7 @@ from tests.contracts.examples import (
     settled,
     waiting,
 )
+from tests.contracts.experiment_examples import AN_EXPERIMENT, an_experiment
 from tests.unit.stores.embedded.many_rows import fill, instructions
 
 EVERY_JOB_PARTITION = [
@@ -45,6 +47,7 @@ EVERY_JOB_PARTITION = [
     Partition(PartitionKind.REPOSITORY, "acme/api"),
     Partition(PartitionKind.PROMPT, "update"),
     Partition(PartitionKind.REQUESTER, ALICE),
+    Partition(PartitionKind.EXPERIMENT, AN_EXPERIMENT),
     Partition(PartitionKind.OPEN_PULL_REQUEST),
     Partition(PartitionKind.OPEN_PULL_REQUEST, "acme/api"),
     Partition(PartitionKind.UNJUDGED),
@@ -159,7 +162,25 @@ def prompts_come_and_go(records: EmbeddedRecords) -> None:
         records.prompt_versions("update")
 
 
-ACTS = [lists_and_searches, a_jobs_life, a_persons_documents, prompts_come_and_go]
+def experiments_come_and_go(records: EmbeddedRecords) -> None:
+    for number in range(3):
+        stored = records.put_experiment(an_experiment(NOON + minutes(number)))
+        for state in ExperimentState:
+            stored = records.put_experiment(stored.with_(state=state))
+        records.experiment(stored.id)
+        records.active_experiments()
+        first = records.experiments(PageRequest(limit=1))
+        records.experiments(PageRequest(limit=1, cursor=first.cursor))
+    records.remove_experiment(records.experiments().items[0].id)
+
+
+ACTS = [
+    lists_and_searches,
+    a_jobs_life,
+    a_persons_documents,
+    prompts_come_and_go,
+    experiments_come_and_go,
+]
 
 
 @pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
