@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite
 
+from codybatch.domain.unsaid import CannotBeSaid
+
+__all__ = ["ALPHA", "FEW", "LEVEL", "Answer", "CannotBeSaid", "Interval", "Number"]
+__all__ += ["PValue", "withheld"]
+
 LEVEL = 0.95
 """Of every interval, unless another is asked for."""
 ALPHA = 0.05
@@ -26,14 +31,6 @@ class Answer:
         for name, value in vars(self).items():
             if isinstance(value, float) and not isfinite(value):
                 raise ArithmeticError(f"{type(self).__name__}.{name} is {value}.")
-
-
-@dataclass(frozen=True, slots=True)
-class CannotBeSaid:
-    """Stands where the data allows no number."""
-
-    reason: str
-    """A sentence for people."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Protocol
 
-from codybatch.analysis.statistics.answers import CannotBeSaid
+from codybatch.domain.unsaid import CannotBeSaid
 
 
 class ReadHunk(Protocol):

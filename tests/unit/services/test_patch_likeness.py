@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codybatch.analysis.statistics.patches import (
+from codybatch.services.patch_files import PatchFile, read_patch
+from codybatch.services.patch_likeness import (
     Hits,
     Likeness,
     agreement,
@@ -15,7 +16,6 @@ from codybatch.analysis.statistics.patches import (
     hits,
     likeness,
 )
-from codybatch.services.patch_files import PatchFile, read_patch
 from tests.statistics_kit import said, sampled, unsaid
 
 OLD = [b"one", b"two", b"three", b"four", b"five", b"six", b"seven", b"eight", b"nine", b"ten"]
