@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from codybatch.services.profiles import ProfiledRepository, Profiles
     from codybatch.services.publishing import Publishing
     from codybatch.services.schedules import Schedules
+    from codybatch.services.verdict_reasons import VerdictReasons
     from codybatch.services.verdicts import Verdicts
     from codybatch.worker.surroundings import Surroundings
 
@@ -272,7 +273,14 @@ def verdicts(app: Application) -> Verdicts:
     """Keeps what people think of results."""
     from codybatch.services.verdicts import Verdicts
 
-    return Verdicts(app.store.records, app.clock, app.settings.reasons, app.net.clean)
+    return Verdicts(app.store.records, app.clock, verdict_reasons(app).of, app.net.clean)
+
+
+def verdict_reasons(app: Application) -> VerdictReasons:
+    """Which reasons a verdict may name."""
+    from codybatch.services.verdict_reasons import VerdictReasons
+
+    return VerdictReasons(app.store.records, app.settings.reasons)
 
 
 def first_words(

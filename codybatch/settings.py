@@ -30,6 +30,7 @@ from codybatch.code_host_settings import (
     checked_address,
     empty_is_unset,
 )
+from codybatch.domain.documents import EVERYBODY
 from codybatch.domain.errors import InvalidSetting
 from codybatch.domain.expectations import explained
 from codybatch.domain.publication import PublishMode
@@ -178,6 +179,13 @@ class Settings(AwsSettings, TelemetrySettings, ApiSettings, AccessSettings, Code
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("person")
+    @classmethod
+    def _somebody(cls, value: str) -> str:
+        if value == EVERYBODY:
+            raise ValueError(f"nobody is called {value!r}: it stands for everybody")
+        return value
 
     @field_validator("anthropic_base_url")
     @classmethod

@@ -1,4 +1,4 @@
-"""Small documents of one person: preferences, drafts, marks."""
+"""Small documents of one person: preferences, drafts, marks; or of everybody."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from codybatch.domain.records import Record
 MAX_DOCUMENT_BYTES = 256 * 1024
 """Of a document's content in UTF-8: the longest prompt (100,000 bytes) fits as JSON, and so does an
 item of DynamoDB (400 KB)."""
+EVERYBODY = Person("*")
+"""Whose documents are of all people; nobody is called so."""
 
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,98}[a-z0-9])?")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from codybatch.domain.errors import JobNotEnded, NotFound, UsageError
 from codybatch.domain.findings import MAX_COMMENT, Decision, Verdict
 from codybatch.domain.identifiers import JobId, Person
+from codybatch.domain.jobs import Job
+from codybatch.domain.prompts import Kind
 from codybatch.ports import Clock, Records
 
 
@@ -17,8 +20,8 @@ class Verdicts:
 
     records: Records
     clock: Clock
-    reasons: tuple[str, ...]
-    """Which reasons there are to choose from."""
+    reasons: Callable[[Kind], tuple[str, ...]]
+    """Which reasons there are to choose from, for jobs of a kind."""
     clean: Callable[[str], str]
     """Takes secrets out of what a person wrote."""
 
@@ -31,6 +34,7 @@ class Verdicts:
         rating: int | None = None,
         reasons: Iterable[str] = (),
         comment: str = "",
+        blind: bool = False,
     ) -> Verdict:
         """Store a person's verdict of an ended job, in place of that person's earlier one.
 
@@ -39,8 +43,10 @@ class Verdicts:
             by: who judges.
             decision: whether the result is accepted.
             rating: 1 (bad) to 5 (good).
-            reasons: some of ``self.reasons``, in any case of letters.
+            reasons: some of ``self.reasons``, or of those that this person gave before, in any case
+                of letters.
             comment: up to MAX_COMMENT characters.
+            blind: whether prompt and model were hidden from whoever judged.
 
         Raises:
             NotFound: there is no such job.
@@ -60,8 +66,9 @@ class Verdicts:
             rater=by,
             decision=decision,
             rating=rating,
-            reasons=tuple(dict.fromkeys(self._reason(one) for one in reasons)),
+            reasons=self._chosen(found, by, reasons),
             comment=self._comment(comment),
+            blind=blind,
             at=self.clock.now(),
         )
         self.records.put_verdict(verdict)
@@ -84,15 +91,14 @@ class Verdicts:
         if not self.records.withdraw_verdict(self.records.job(job).id, by):
             raise NotFound(f"There is no verdict of {by} on the job {job}.")
 
-    def _reason(self, written: str) -> str:
-        wanted = " ".join(written.split()).casefold()
-        for reason in self.reasons:
-            if reason.casefold() == wanted:
-                return reason
-        raise UsageError(
-            f"{written!r} is none of the reasons: {', '.join(self.reasons)}. "
-            "CODYBATCH_VERDICT_REASONS holds the list; --comment takes any text."
-        )
+    def _chosen(self, job: Job, by: Person, written: Iterable[str]) -> tuple[str, ...]:
+        wanted = tuple(written)
+        if not wanted:
+            return ()
+        listed = self.reasons(job.kind)
+        given = (one.reasons for one in self.records.verdicts(job.id) if one.rater == by)
+        known = {one.casefold(): one for one in (*chain.from_iterable(given), *listed)}
+        return tuple(dict.fromkeys(_reason(one, known, listed) for one in wanted))
 
     def _comment(self, written: str) -> str:
         if len(written) > MAX_COMMENT:
@@ -100,3 +106,13 @@ class Verdicts:
                 f"A comment has up to {MAX_COMMENT:,} characters; this one has {len(written):,}."
             )
         return self.clean(written.strip())[:MAX_COMMENT]
+
+
+def _reason(written: str, known: Mapping[str, str], listed: Iterable[str]) -> str:
+    reason = known.get(" ".join(written.split()).casefold())
+    if reason is None:
+        raise UsageError(
+            f"{written!r} is none of the reasons: {', '.join(listed)}. The settings page of the "
+            "workbench and CODYBATCH_VERDICT_REASONS hold the list; --comment takes any text."
+        )
+    return reason

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from codybatch.composition import Application, verdicts
+from codybatch.composition import Application, verdict_reasons, verdicts
 from codybatch.domain.identifiers import job_id
 from codybatch.domain.jobs import Job
 from codybatch.domain.requests import Request
@@ -69,7 +69,7 @@ def job_view(app: Application, errands: Errands, written_id: str, zone: tzinfo) 
         acts=acts_of(job, lineage),
         judged=judged(
             *(job, verdicts(app).of(job.id), app.person),
-            reasons=app.settings.reasons,
+            reasons=verdict_reasons(app).of(job.kind),
             clean=clean,
             now=now,
             zone=zone,

@@ -39,7 +39,7 @@ def ended(records: Records, after: int, version: int = 1) -> JobId:
 
 
 def judge(records: Records, job: JobId, by: Person, decision: Decision, *reasons: str) -> None:
-    verdicts = Verdicts(records, SteadyClock(), ("wrong", "too large"), str)
+    verdicts = Verdicts(records, SteadyClock(), lambda _: ("wrong", "too large"), str)
     verdicts.rate(job, by, decision, reasons=reasons)
 
 

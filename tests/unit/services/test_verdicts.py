@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from codybatch.domain.errors import JobNotEnded, NotFound, UsageError
 from codybatch.domain.findings import MAX_COMMENT, Decision
+from codybatch.domain.prompts import Kind
 from codybatch.ports import Records
 from codybatch.services.verdicts import Verdicts
 from codybatch.stores.embedded import EmbeddedStore
@@ -30,7 +32,7 @@ def records(tmp_path: Path) -> Iterator[Records]:
 @pytest.fixture
 def verdicts(records: Records) -> Verdicts:
     net = Net([SECRET], SecretScanner())
-    return Verdicts(records, SteadyClock(), REASONS, net.clean)
+    return Verdicts(records, SteadyClock(), lambda _: REASONS, net.clean)
 
 
 def test_a_verdict_is_kept_with_all_that_was_said(records: Records, verdicts: Verdicts) -> None:
@@ -98,6 +100,36 @@ def test_another_reason_is_refused_with_the_list(records: Records, verdicts: Ver
     with pytest.raises(UsageError, match=r"'ugly' is none of.*wrong, too large.*VERDICT_REASONS"):
         verdicts.rate(job, ALICE, REJECT, reasons=["wrong", "ugly"])
     assert verdicts.of(job) == ()
+
+
+def test_a_reason_that_was_given_stays_ones_own_when_the_list_changes(
+    records: Records, verdicts: Verdicts
+) -> None:
+    job = settled(records, running(records)).id
+    verdicts.rate(job, ALICE, REJECT, reasons=["wrong"])
+    later = replace(verdicts, reasons=lambda _: ("off topic",))
+
+    assert later.of(job)[0].reasons == ("wrong",)
+    assert later.rate(job, ALICE, REJECT, reasons=["wrong", "off topic"], rating=1).reasons == (
+        "wrong",
+        "off topic",
+    )
+    with pytest.raises(UsageError, match="'wrong' is none of the reasons: off topic"):
+        later.rate(job, BOB, REJECT, reasons=["wrong"])
+
+
+def test_the_reasons_are_those_of_the_jobs_kind(records: Records, verdicts: Verdicts) -> None:
+    by_kind = replace(verdicts, reasons=lambda kind: (f"of {kind.value}",))
+    job = settled(records, running(records, job={"kind": Kind.AUDIT})).id
+
+    assert by_kind.rate(job, ALICE, REJECT, reasons=["of audit"]).reasons == ("of audit",)
+
+
+def test_a_verdict_is_blind_only_where_that_is_said(records: Records, verdicts: Verdicts) -> None:
+    job = settled(records, running(records)).id
+
+    assert verdicts.rate(job, ALICE, ACCEPT, blind=True).blind
+    assert not verdicts.rate(job, ALICE, ACCEPT).blind
 
 
 @pytest.mark.parametrize("rating", [0, 6, -3, 10**9])
