@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from codybatch.agent.preview import Opening
     from codybatch.domain.prompts import PromptDraft
     from codybatch.ports import Engine, Records, Store
+    from codybatch.services.experiments import Experiments
     from codybatch.services.profiles import ProfiledRepository, Profiles
     from codybatch.services.publishing import Publishing
     from codybatch.services.schedules import Schedules
@@ -145,6 +146,24 @@ class Application:
         records = self.store.records
         runs = ScheduledRuns(records, self.requests, self.clock, self.net.clean)
         return Schedules(records, self.requests, runs, self.clock)
+
+    @property
+    def experiments(self) -> Experiments:
+        """Comparing prompts over the same repositories."""
+        from codybatch.services.cell_requests import CellRequests
+        from codybatch.services.experiment_arms import ExperimentArms
+        from codybatch.services.experiment_cells import ExperimentCells
+        from codybatch.services.experiment_pins import ExperimentPins
+        from codybatch.services.experiment_runs import ExperimentRuns
+        from codybatch.services.experiments import Experiments
+
+        records, requests, clock = self.store.records, self.requests, self.clock
+        intake, estimates, clean = requests.intake, requests.estimates, self.net.clean
+        cells = ExperimentCells(records)
+        cell_requests = CellRequests(records, intake, clock, clean)
+        runs = ExperimentRuns(records, cells, requests, cell_requests, estimates, clock, clean)
+        arms, pins = ExperimentArms(self.prompts), ExperimentPins(intake, self.store.blobs)
+        return Experiments(records, requests, arms, pins, cells, runs, estimates, clock)
 
     def default_options(self) -> RequestOptions:
         """The options of a new request where nobody says otherwise."""

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from hashlib import sha256
 from typing import NamedTuple, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from codybatch.domain.errors import InvalidExperiment
-from codybatch.domain.identifiers import ExperimentId, Person
-from codybatch.domain.money import Usd
+from codybatch.domain.identifiers import ExperimentId, Person, RequestId
+from codybatch.domain.money import NOTHING, Usd
 from codybatch.domain.prompts import PromptRef
 from codybatch.domain.records import Moment, Record
 from codybatch.domain.repositories import RepositoryRef
@@ -26,10 +28,12 @@ from codybatch.domain.requests import ExperimentCell, RequestOptions
 from codybatch.domain.threads import BlobRef
 
 MAX_NAME = 100
-MAX_ARM_NAME = 40
+MAX_ARM_NAME = 80
 MAX_ARMS = 20
 MAX_REPOSITORIES = 500
 MAX_REPETITIONS = 20
+MAX_CELLS = 10_000
+"""Of one experiment: each is a job, and all of them are looked through as it goes on."""
 
 _DECIDES_NOTHING = frozenset(
     {"publish", "rehearse", "labels", "reviewers", "assignees", "existing_pull_request"}
@@ -82,7 +86,7 @@ class Arm(Record):
     def _check_name(cls, name: str) -> str:
         return _named("An arm's", name, MAX_ARM_NAME)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The same for arms that ask the same of the same model: 16 hexadecimal digits."""
         options = self.options.model_dump(mode="json", exclude=set(_DECIDES_NOTHING))
@@ -108,6 +112,36 @@ class ExperimentRepository(Record):
     """What a person found; None where nobody looked."""
     reference: BlobRef | None = None
     """A patch that is known to be right."""
+    size_kb: int = 0
+    """The code host's figure when it was pinned: kilobytes of the whole history."""
+
+
+class PlannedRequest(Record):
+    """Cells of one arm that are submitted as one request.
+
+    It is noted on its experiment, with what is set aside for it, before it is submitted: who comes
+    to note something else at the same time is refused, and whoever comes after a death submits it.
+    """
+
+    request: RequestId
+    """The id that it gets."""
+    arm: str
+    """The arm's key."""
+    repetition: int = Field(ge=1)
+    attempt: int = Field(default=1, ge=1)
+    repositories: tuple[str, ...] = Field(min_length=1)
+    """The code host's ids."""
+    cap_usd: Usd | None = None
+    """Its cap, and what is set aside of the experiment's budget; None where that has no cap."""
+
+
+class UnavailableRepository(Record):
+    """A repository in which no more cells can be made."""
+
+    repository_id: str
+    reason: str
+    """For people: what is wrong with it, secrets redacted."""
+    noted_at: Moment
 
 
 class Block(NamedTuple):
@@ -141,6 +175,8 @@ class Experiment(Record):
     """How many of its requests may be unfinished at the same time."""
     reused: tuple[ExperimentId, ...] = ()
     """Experiments whose jobs stand for cells of the same key here."""
+    reuses: bool = True
+    """Whether such experiments are looked for; else every cell is made anew."""
     created_by: Person
     """In whose name its requests are submitted."""
     created_at: Moment
@@ -149,6 +185,16 @@ class Experiment(Record):
     """While it waits: why, and what to do."""
     try_again_at: Moment | None = None
     """While it waits for a service: when it is asked again."""
+    under_way: tuple[PlannedRequest, ...] = ()
+    """Requests that have not ended, or are still to be submitted."""
+    all_planned: bool = False
+    """Whether there is nothing to plan before one of them ends or the experiment is changed."""
+    spent_usd: Usd = NOTHING
+    """What its requests cost that have ended."""
+    unavailable: tuple[UnavailableRepository, ...] = ()
+    retried_at: Moment | None = None
+    """Cells whose job had failed or was cancelled by then are made again, where no later job of
+    theirs exists."""
     version: int = 0
     """Rises with every change; a writer names the one it read, and 0 for a new one."""
 
@@ -176,6 +222,12 @@ class Experiment(Record):
         for one in self.repositories:
             if ids.count(one.repository_id) > 1:
                 raise InvalidExperiment(f"{one.repository.full_name} is named twice.")
+        if self.cells > MAX_CELLS:
+            raise InvalidExperiment(
+                f"{len(self.arms)} arms x {len(self.repositories)} repositories x "
+                f"{self.repetitions} repetitions are {self.cells:,} cells, and an experiment has "
+                f"at most {MAX_CELLS:,}. Leave something out."
+            )
         return self
 
     @property
@@ -188,6 +240,18 @@ class Experiment(Record):
         """How many there are."""
         return len(self.arms) * len(self.repositories) * self.repetitions
 
+    @property
+    def reserved_usd(self) -> Decimal:
+        """What is set aside for the requests that have not ended (US dollars)."""
+        return sum((one.cap_usd or NOTHING for one in self.under_way), start=NOTHING)
+
+    @property
+    def left_usd(self) -> Decimal | None:
+        """What may still be set aside of the budget; None where there is no cap."""
+        if self.budget_usd is None:
+            return None
+        return self.budget_usd - self.spent_usd - self.reserved_usd
+
     def arm(self, name: str) -> Arm:
         """The arm of this name.
 
@@ -199,6 +263,10 @@ class Experiment(Record):
                 return arm
         listed = ", ".join(arm.name for arm in self.arms)
         raise InvalidExperiment(f"{name!r} is no arm of {self.name!r}: it has {listed}.")
+
+    def arm_of(self, planned: PlannedRequest) -> Arm:
+        """The arm of a planned request; no arm is ever taken away."""
+        return next(arm for arm in self.arms if arm.key == planned.arm)
 
     def cell(self, arm: Arm, repetition: int, attempt: int = 1) -> ExperimentCell:
         """Where a job of an arm stands in this experiment."""

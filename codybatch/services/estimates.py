@@ -106,10 +106,7 @@ class Estimates:
         basis, samples = self._history(prompt, kind, options.model)
         estimates = [_of_one(kind, options, one.size_kb, price, basis, samples) for one in facts]
         cap = options.job_cost_cap_usd
-        day = self.records.day_budget(now.date())
-        left = None
-        if self.daily_cap_usd is not None:
-            left = max(Decimal(0), self.daily_cap_usd - day.spent_usd - day.reserved_usd)
+        left = self.day_left()
         within = [one.within(cap) for one in estimates]
         total = summed(within)
         return Forecast(
@@ -121,6 +118,13 @@ class Estimates:
             price_table=model.price_table,
             notices=tuple(_notices(estimates, total, cap, request_cap_usd, left)),
         )
+
+    def day_left(self) -> Decimal | None:
+        """What is left of today's cap (US dollars); None where there is none."""
+        if self.daily_cap_usd is None:
+            return None
+        day = self.records.day_budget(self.clock.now().date())
+        return max(Decimal(0), self.daily_cap_usd - day.spent_usd - day.reserved_usd)
 
     def _history(self, prompt: str, kind: Kind, model: str) -> tuple[Basis, tuple[Sample, ...]]:
         same = self._samples(Partition(PartitionKind.PROMPT, prompt), kind, model)

@@ -115,7 +115,7 @@ class Intake:
         """
         partition = Partition(PartitionKind.REQUEST, request)
         jobs = self.records.list_jobs(partition, PageRequest(limit=1000)).items
-        waiting = [job for job in jobs if _needs_submission(job)]
+        waiting = [job for job in jobs if needs_submission(job)]
         if not waiting:
             if alive := [job for job in jobs if not job.state.is_terminal]:
                 # who handed them over may not have come to the end
@@ -164,12 +164,14 @@ def new_job(
         owned=fact.owned,
         lineage=lineage or Lineage(root=job, root_title=request.title, salt=token_hex(16)),
         created_at=request.created_at,
+        cell=request.origin.cell,
         state=JobState.WAITING if held else JobState.QUEUED,
         waiting=Waiting(reason=WaitingReason.HELD, since=request.created_at) if held else None,
     )
 
 
-def _needs_submission(job: Job) -> bool:
+def needs_submission(job: Job) -> bool:
+    """Whether a job waits for being handed over."""
     return job.state is JobState.QUEUED and job.submission is None
 
 

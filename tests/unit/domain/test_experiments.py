@@ -144,5 +144,5 @@ def test_only_what_still_has_something_to_submit_is_looked_at(
 
 
 def test_a_name_that_hides_something_is_refused() -> None:
-    with pytest.raises(InvalidExperiment, match="1 to 40 printable"):
+    with pytest.raises(InvalidExperiment, match="1 to 80 printable"):
         arm("B\x1b[31m")

@@ -1,0 +1,392 @@
+"""Experiments: set one up, look at it, change it, pause it, and let it go on.
+
+Every change is made on what is stored at that moment, again where somebody else was quicker. What
+is submitted, and when, is for ``experiment_runs``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from hashlib import sha256
+
+from codybatch.domain.documents import PersonDocument
+from codybatch.domain.errors import (
+    BudgetRefused,
+    IdempotencyConflict,
+    InvalidExperiment,
+    StaleWrite,
+    UnknownExperiment,
+)
+from codybatch.domain.experiments import (
+    MAX_NAME,
+    Arm,
+    Experiment,
+    ExperimentRepository,
+    ExperimentState,
+    Metric,
+)
+from codybatch.domain.identifiers import ExperimentId, Person
+from codybatch.ports import Clock, Records
+from codybatch.services.estimates import Estimates
+from codybatch.services.experiment_arms import ExperimentArms, again
+from codybatch.services.experiment_cells import ExperimentCells
+from codybatch.services.experiment_form import ExperimentForm, RepositoryForm
+from codybatch.services.experiment_pins import ExperimentPins
+from codybatch.services.experiment_preview import Preview, preview_of
+from codybatch.services.experiment_runs import ExperimentRuns
+from codybatch.services.experiment_standing import Standing, standing_of
+from codybatch.services.identities import new_experiment_id
+from codybatch.services.requests import Requests
+
+
+@dataclass(frozen=True)
+class Experiments:
+    """Use cases of experiments."""
+
+    records: Records
+    requests: Requests
+    arms: ExperimentArms
+    pins: ExperimentPins
+    cells: ExperimentCells
+    runs: ExperimentRuns
+    estimates: Estimates
+    clock: Clock
+
+    # looking
+
+    def list(self) -> tuple[Experiment, ...]:
+        """All experiments, newest first."""
+        return tuple(self.cells.all())
+
+    def find(self, written: str) -> Experiment:
+        """The experiment with this id or name (without regard to case).
+
+        Raises:
+            UnknownExperiment: there is none.
+        """
+        named = " ".join(written.split()).casefold()
+        for one in self.cells.all():
+            if named in {one.id, one.name.casefold()}:
+                return one
+        raise UnknownExperiment(
+            f"There is no experiment {written!r}. `codybatch experiments list` shows them."
+        )
+
+    def standing(self, experiment: Experiment) -> Standing:
+        """How an experiment stands: every cell with its jobs, counted, and what to do next."""
+        return standing_of(experiment, self.cells.of(experiment), self.clock.now())
+
+    # setting up
+
+    def preview(self, form: ExperimentForm, by: Person) -> Preview:
+        """What an experiment will run and may cost; it is checked like one that is set up, and
+        nothing is stored.
+
+        Raises:
+            UsageError, PolicyError: the form is wrong or refused.
+            CodeHostError, ModelError: a service could not be asked.
+        """
+        return self.preview_of(self._built(form, by, new_experiment_id(self.clock.now())))
+
+    def preview_of(self, experiment: Experiment) -> Preview:
+        """What an experiment has still to run and what that may cost."""
+        left = self.estimates.day_left()
+        cells, allotments = self.cells.of(experiment), self.runs.allotments(experiment)
+        return preview_of(experiment, cells, allotments, self._size, left)
+
+    def create(self, form: ExperimentForm, by: Person) -> Experiment:
+        """Set an experiment up: everything is checked, prompts are pinned to their versions and
+        repositories to their commits. Its first requests are submitted with the next tick, or by
+        ``runs.advance``.
+
+        Raises:
+            UsageError, PolicyError: the form is wrong or refused; nothing is stored.
+            CodeHostError, ModelError: a service could not be asked; nothing is stored.
+            IdempotencyConflict: the key was used for another form.
+        """
+        id_ = self._id_for(form, by)
+        stored = self._stored(id_)
+        if stored is not None:
+            return stored
+        built = self._built(form, by, id_)
+        kept = self.pins.keep_references(id_, form.repositories, built.repositories)
+        try:
+            return self.records.put_experiment(built.with_(repositories=kept))
+        except StaleWrite:  # the same key came twice at once
+            return self.records.experiment(id_)
+
+    # changing
+
+    def pause(self, experiment: ExperimentId) -> Experiment:
+        """Submit nothing more until it is resumed; what was submitted goes on.
+
+        Raises:
+            UnknownExperiment: there is none.
+        """
+        return self._changed(experiment, _paused)
+
+    def resume(self, experiment: ExperimentId) -> Experiment:
+        """Go on, also where it waits for a service: that is asked again at once.
+
+        Raises:
+            UnknownExperiment: there is none.
+        """
+        return self._changed(experiment, _going_on)
+
+    def cancel(self, experiment: ExperimentId, by: Person) -> Experiment:
+        """Pause it, and cancel what runs.
+
+        Raises:
+            UnknownExperiment: there is none.
+        """
+        paused = self.pause(experiment)
+        for planned in paused.under_way:
+            if self.runs.submissions.stored(planned) is not None:
+                self.requests.cancel(planned.request, by)
+        return paused
+
+    def retry_failed(self, experiment: ExperimentId) -> Experiment:
+        """Make those cells again whose job failed or was cancelled, and try those repositories
+        again that could not be worked on.
+
+        Raises:
+            UnknownExperiment: there is none.
+        """
+        now = self.clock.now()
+
+        def retried(one: Experiment) -> Experiment:
+            ends = [cell.job.ended_at for cell in self.cells.of(one) if cell.job]
+            latest = max((at for at in ends if at is not None), default=now)
+            return _going_on(one.with_(retried_at=max(now, latest), unavailable=()))
+
+        return self._changed(experiment, retried)
+
+    def add_arms(self, experiment: ExperimentId, form: ExperimentForm) -> Experiment:
+        """Add the arms of a form; only their cells are submitted.
+
+        Raises:
+            UnknownExperiment: there is none.
+            InvalidExperiment, UsageError, PolicyError, ModelError: as ``create``.
+        """
+
+        def added(one: Experiment) -> Experiment:
+            new = self.arms.of(form, one.arms)
+            self._check_models(new, one.budget_usd)
+            return self._grown(one.with_(arms=(*one.arms, *new)))
+
+        return self._changed(experiment, added)
+
+    def add_aa(self, experiment: ExperimentId) -> Experiment:
+        """Run the baseline once more as an arm of its own, to see how far two equal arms differ.
+
+        Raises:
+            UnknownExperiment: there is none.
+            InvalidExperiment: there are as many arms as may be.
+        """
+
+        def added(one: Experiment) -> Experiment:
+            return self._grown(one.with_(arms=(*one.arms, again(one.arm(one.baseline), one.arms))))
+
+        return self._changed(experiment, added)
+
+    def add_repetitions(self, experiment: ExperimentId, number: int) -> Experiment:
+        """Repeat every cell so many times more.
+
+        Raises:
+            UnknownExperiment: there is none.
+            InvalidExperiment: there would be too many.
+        """
+        if number < 1:
+            raise InvalidExperiment(f"Add at least one repetition, not {number}.")
+        return self._changed(
+            experiment, lambda one: self._grown(one.with_(repetitions=one.repetitions + number))
+        )
+
+    def add_repositories(
+        self, experiment: ExperimentId, forms: Sequence[RepositoryForm]
+    ) -> Experiment:
+        """Add repositories, pinned to their commits of now.
+
+        Raises:
+            UnknownExperiment: there is none.
+            UsageError, PolicyError, CodeHostError: as ``create``.
+        """
+        found = self.records.experiment(experiment)
+        pinned = self.pins.of(forms, found.repositories)
+        kept = self.pins.keep_references(experiment, forms, pinned)
+
+        def added(one: Experiment) -> Experiment:
+            return self._grown(one.with_(repositories=_joined(one.repositories, kept)))
+
+        return self._changed(experiment, added)
+
+    def raise_budget(self, experiment: ExperimentId, budget_usd: Decimal | None) -> Experiment:
+        """Give it another budget (US dollars; None for none); where it waits for one, it goes on.
+
+        Raises:
+            UnknownExperiment: there is none.
+            BudgetRefused: that is less than was spent and is set aside.
+        """
+
+        def changed(one: Experiment) -> Experiment:
+            held = one.spent_usd + one.reserved_usd
+            if budget_usd is not None and budget_usd < held:
+                raise BudgetRefused(
+                    f"${held} of the experiment's budget are spent or set aside: it cannot be "
+                    f"lower than that, so not ${budget_usd}."
+                )
+            self._check_models(one.arms, budget_usd)
+            other = one.with_(budget_usd=budget_usd, all_planned=False)
+            return _going_on(other) if one.state is ExperimentState.WAITING else other
+
+        return self._changed(experiment, changed)
+
+    def change_metric(self, experiment: ExperimentId, metric: Metric) -> Experiment:
+        """Decide by another metric; when that was chosen is noted.
+
+        Raises:
+            UnknownExperiment: there is none.
+        """
+        now = self.clock.now()
+
+        def changed(one: Experiment) -> Experiment:
+            return one if one.metric is metric else one.with_(metric=metric, metric_chosen_at=now)
+
+        return self._changed(experiment, changed)
+
+    def set_baseline(self, experiment: ExperimentId, arm: str) -> Experiment:
+        """Compare with another arm, by its name.
+
+        Raises:
+            UnknownExperiment: there is none.
+            InvalidExperiment: it has no such arm.
+        """
+        return self._changed(experiment, lambda one: one.with_(baseline=one.arm(arm).name))
+
+    def remove(self, experiment: ExperimentId) -> None:
+        """Remove an experiment; its requests and jobs stay.
+
+        Raises:
+            UnknownExperiment: there is none.
+        """
+        if not self.records.remove_experiment(experiment):
+            raise UnknownExperiment
+
+    # inside
+
+    @property
+    def _size(self) -> int:
+        return self.requests.intake.policy.max_repositories
+
+    def _built(self, form: ExperimentForm, by: Person, id_: ExperimentId) -> Experiment:
+        """The experiment of a form, checked and pinned, and not stored."""
+        now = self.clock.now()
+        arms = self.arms.of(form)
+        name = form.name.strip() or _name_of(arms)
+        self._check_name(name)
+        self._check_models(arms, form.budget_usd)
+        built = Experiment(
+            id=id_,
+            name=name,
+            question=form.question.strip(),
+            arms=arms,
+            repositories=self.pins.of(form.repositories),
+            repetitions=form.repetitions,
+            baseline=arms[0].name,
+            metric=form.metric,
+            metric_chosen_at=now,
+            budget_usd=form.budget_usd,
+            requests_at_once=form.requests_at_once,
+            reuses=form.reuse,
+            created_by=by,
+            created_at=now,
+        )
+        baseline = built.arm(form.baseline).name if form.baseline.strip() else arms[0].name
+        return self._reusing(built.with_(baseline=baseline))
+
+    def _reusing(self, experiment: Experiment) -> Experiment:
+        if not experiment.reuses:
+            return experiment
+        return experiment.with_(reused=self.cells.reusable(experiment))
+
+    def _grown(self, experiment: Experiment) -> Experiment:
+        """With cells that were not there before; one that had ended goes on."""
+        grown = self._reusing(experiment.with_(all_planned=False))
+        return _going_on(grown) if grown.state is ExperimentState.ENDED else grown
+
+    def _check_models(self, arms: Sequence[Arm], budget_usd: Decimal | None) -> None:
+        for arm in arms:
+            self.requests.intake.check_model(arm.options, budget_usd)
+
+    def _check_name(self, name: str) -> None:
+        named = " ".join(name.split()).casefold()
+        if any(one.name.casefold() == named for one in self.cells.all()):
+            raise InvalidExperiment(
+                f"There is an experiment {name!r} already: give this one another name."
+            )
+
+    def _id_for(self, form: ExperimentForm, by: Person) -> ExperimentId:
+        """The id for a form: the same for the same key, once it was noted for the person."""
+        new = new_experiment_id(self.clock.now())
+        if form.idempotency_key is None:
+            return new
+        digest = sha256(form.to_json().encode()).hexdigest()
+        name = f"experiment.{sha256(form.idempotency_key.encode()).hexdigest()[:32]}"
+        note = json.dumps({"experiment": new, "form": digest})
+        try:
+            noted = self.records.person_document(by, name) or self.records.put_person_document(
+                PersonDocument(person=by, name=name, content=note)
+            )
+        except StaleWrite:  # by another call, just now
+            return self._id_for(form, by)
+        found = json.loads(noted.content)
+        if found["form"] != digest:
+            raise IdempotencyConflict
+        return ExperimentId(found["experiment"])
+
+    def _stored(self, experiment: ExperimentId) -> Experiment | None:
+        try:
+            return self.records.experiment(experiment)
+        except UnknownExperiment:
+            return None
+
+    def _changed(
+        self, experiment: ExperimentId, change: Callable[[Experiment], Experiment]
+    ) -> Experiment:
+        """Change it, again where a tick or a person was quicker."""
+        while True:
+            found = self.records.experiment(experiment)
+            changed = change(found)
+            if changed == found:
+                return found
+            try:
+                return self.records.put_experiment(changed)
+            except StaleWrite:
+                continue
+
+
+def _paused(one: Experiment) -> Experiment:
+    if one.state is ExperimentState.ENDED:
+        return one
+    return one.with_(state=ExperimentState.PAUSED, trouble="", try_again_at=None)
+
+
+def _going_on(one: Experiment) -> Experiment:
+    return one.with_(
+        state=ExperimentState.RUNNING, trouble="", try_again_at=None, all_planned=False
+    )
+
+
+def _joined(
+    there: Sequence[ExperimentRepository], more: Sequence[ExperimentRepository]
+) -> tuple[ExperimentRepository, ...]:
+    known = {one.repository_id for one in there}
+    return (*there, *(one for one in more if one.repository_id not in known))
+
+
+def _name_of(arms: Sequence[Arm]) -> str:
+    name = " vs ".join(arm.name for arm in arms)
+    return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1]}…"
