@@ -58,36 +58,36 @@ class Cell:
     """By rater; ``blind`` says of each whether prompt and model were hidden."""
     rating: float | None
     """The mean of its raters' (1 to 5)."""
-    job: JobId | None
+    job: JobId | None = None
     """None where there is none, and so of what follows."""
-    request: RequestId | None
-    commit: str | None
-    state: JobState | None
-    ended_because: EndedBecause | None
-    ended_detail: str
+    request: RequestId | None = None
+    commit: str | None = None
+    state: JobState | None = None
+    ended_because: EndedBecause | None = None
+    ended_detail: str = ""
     """What exactly was wrong; empty where nothing was."""
-    title: str
+    title: str = ""
     """The result in one line."""
-    were_changes_necessary: bool | None
-    patch: PatchSize | None
+    were_changes_necessary: bool | None = None
+    patch: PatchSize | None = None
     """None where nothing was changed."""
-    gate: tuple[GateFinding, ...]
-    findings: int
+    gate: tuple[GateFinding, ...] = ()
+    findings: int = 0
     """Of an audit."""
-    has_answer: bool
+    has_answer: bool = False
     """Of an ask."""
-    hits: Hits | CannotBeSaid | None
+    hits: Hits | CannotBeSaid | None = None
     """What its patch touches of the reference patch; None where there is no reference."""
-    cost_usd: Decimal | None
-    seconds: float | None
-    """Worked; waiting is not counted."""
-    turns: int
-    input_tokens: int
+    cost_usd: Decimal | None = None
+    seconds: float | None = None
+    """Worked, once it has ended; waiting is not counted."""
+    turns: int = 0
+    input_tokens: int = 0
     """Read fresh."""
-    cached_tokens: int
+    cached_tokens: int = 0
     """Read from the cache."""
-    output_tokens: int
-    pull_request: str | None
+    output_tokens: int = 0
+    pull_request: str | None = None
     """Its address."""
 
 

@@ -1,0 +1,178 @@
+"""What an experiment compares, from its cells."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Protocol
+
+from codybatch.analysis.gathering.material import Contender, Material, Subject, Tried
+from codybatch.analysis.gathering.naming import a_few, names_of
+from codybatch.domain.errors import UnknownPrompt
+from codybatch.domain.experiments import (
+    Arm,
+    Experiment,
+    ExperimentRepository,
+    ExperimentState,
+    Metric,
+)
+from codybatch.domain.findings import Verdict
+from codybatch.domain.identifiers import JobId
+from codybatch.domain.jobs import Job
+from codybatch.domain.prompts import PromptRef
+from codybatch.ports import Records
+
+
+class CellOfJobs(Protocol):
+    """One arm on one repository for one repetition, with the job that counts."""
+
+    @property
+    def arm(self) -> Arm:
+        """What it asks."""
+
+    @property
+    def repository(self) -> ExperimentRepository:
+        """Where."""
+
+    @property
+    def repetition(self) -> int:
+        """From 1."""
+
+    @property
+    def job(self) -> Job | None:
+        """The one that counts; None where there is none."""
+
+    @property
+    def unavailable(self) -> str:
+        """Why there will be none; empty where there may be."""
+
+
+def material_of(experiment: Experiment, cells: Iterable[CellOfJobs], records: Records) -> Material:
+    """What an experiment compares: all arms, with the baseline first.
+
+    Args:
+        experiment: which one.
+        cells: all of its cells.
+        records: where prompts and verdicts are read.
+    """
+    called = names_of(
+        {one.repository_id: one.repository.full_name for one in experiment.repositories}
+    )
+    tried: dict[str, dict[str, list[Tried]]] = defaultdict(lambda: defaultdict(list))
+    for cell in cells:
+        repository = called[cell.repository.repository_id]
+        tried[cell.arm.name][repository].append(_tried(cell, records))
+    contenders = [_contender(experiment, arm, tried[arm.name], records) for arm in experiment.arms]
+    return Material(
+        title=experiment.name,
+        question=experiment.question,
+        experiment=experiment.id,
+        contenders=tuple(sorted(contenders, key=lambda one: one.name != experiment.baseline)),
+        subjects=tuple(
+            sorted(
+                (_subject(called[one.repository_id], one) for one in experiment.repositories),
+                key=lambda one: one.name,
+            )
+        ),
+        repetitions=experiment.repetitions,
+        metric=experiment.metric,
+        metric_chosen_at=experiment.metric_chosen_at,
+        more_to_come=experiment.is_active,
+        budget_usd=experiment.budget_usd,
+        notices=tuple(_notices(experiment, contenders)),
+    )
+
+
+def on_metric(material: Material, metric: Metric) -> Material:
+    """The same, asked about another metric than was settled to decide."""
+    if metric is material.metric:
+        return material
+    return replace(material, metric=metric, settled_metric=material.metric)
+
+
+def of_two(material: Material, a: str, b: str) -> Material:
+    """The same of two arms only, the first as the baseline.
+
+    Args:
+        material: of all arms.
+        a: name of an arm.
+        b: name of another.
+    """
+    chosen = material.contender(a), material.contender(b)
+    names = {one.name for one in chosen}
+    kept = tuple(one if one.equal_to in names else replace(one, equal_to=None) for one in chosen)
+    return replace(material, contenders=kept)
+
+
+def _tried(cell: CellOfJobs, records: Records) -> Tried:
+    job = cell.job
+    return Tried(
+        repetition=cell.repetition,
+        job=job,
+        verdicts=verdicts_of(job, records),
+        unavailable=cell.unavailable,
+    )
+
+
+def verdicts_of(job: Job | None, records: Records) -> tuple[Verdict, ...]:
+    """What people think of a job; nothing of one that has not ended."""
+    if job is None or not job.state.is_terminal:
+        return ()
+    return records.verdicts(JobId(job.id))
+
+
+def _contender(
+    experiment: Experiment, arm: Arm, tried: dict[str, list[Tried]], records: Records
+) -> Contender:
+    return Contender(
+        name=arm.name,
+        prompt=arm.prompt,
+        text=text_at(arm.prompt, records),
+        variables=arm.variables,
+        options=arm.options,
+        tried={
+            name: tuple(sorted(each, key=lambda one: one.repetition))
+            for name, each in tried.items()
+        },
+        equal_to=_twin(experiment, arm),
+    )
+
+
+def text_at(prompt: PromptRef, records: Records) -> str:
+    """A prompt as it was saved; nothing where it is not there."""
+    try:
+        return records.prompt(prompt.name, prompt.version).template
+    except UnknownPrompt:
+        return ""
+
+
+def _twin(experiment: Experiment, arm: Arm) -> str | None:
+    """The arm that this one repeats."""
+    if arm.replicate == 1:
+        return None
+    original = arm.with_(replicate=1).key
+    return next((one.name for one in experiment.arms if one.key == original), None)
+
+
+def _subject(name: str, one: ExperimentRepository) -> Subject:
+    return Subject(
+        name=name,
+        changes_necessary=one.changes_necessary,
+        reference=one.reference,
+        reference_commit=one.commit,
+    )
+
+
+def _notices(experiment: Experiment, contenders: Iterable[Contender]) -> Iterator[str]:
+    missing = {
+        name
+        for contender in contenders
+        for name, tried in contender.every()
+        if tried.job is None and tried.unavailable
+    }
+    if missing:
+        repositories = "1 repository" if len(missing) == 1 else f"{len(missing)} repositories"
+        yield f"{repositories} cannot be worked on any more: {a_few(sorted(missing))}."
+    if experiment.state is ExperimentState.PAUSED:
+        yield "The experiment is paused: what is still missing is not waited for."

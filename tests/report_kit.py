@@ -1,0 +1,123 @@
+"""Arms with jobs and verdicts, as a report is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from codybatch.analysis.gathering.gather import gather
+from codybatch.analysis.gathering.material import Contender, Material, Subject, Tried
+from codybatch.analysis.report.contents import Report
+from codybatch.domain.experiments import Metric
+from codybatch.domain.findings import Decision, Verdict
+from codybatch.domain.identifiers import JobId, Person
+from codybatch.domain.jobs import Job
+from codybatch.domain.money import Usage
+from codybatch.domain.prompts import PromptRef
+from codybatch.domain.requests import RequestOptions
+from codybatch.domain.states import ENDINGS, EndedBecause, JobState
+from tests.contracts.examples import NOON, a_request, jobs_of
+from tests.statistics_kit import A_ACCEPTED, B_ACCEPTED, REPETITIONS, named
+
+OPTIONS = RequestOptions(model="claude-sonnet-5-5")
+CHOSEN_AT = NOON - timedelta(days=1)
+ACCEPT, REJECT = Decision.ACCEPT, Decision.REJECT
+
+
+def as_they_are(text: str) -> str:
+    """Takes nothing out."""
+    return text
+
+
+def an_ended(
+    repository: str = "acme/api",
+    because: EndedBecause = EndedBecause.FINISHED,
+    state: JobState | None = None,
+    **changes: Any,
+) -> Job:
+    """A job that ended."""
+    (job,) = jobs_of(a_request(repositories=repository))
+    fields = {
+        "state": state or ENDINGS[because].state,
+        "ended_because": because,
+        "ended_at": NOON,
+        "seconds_worked": 100.0,
+        "cost_usd": Decimal("0.50"),
+        "usage": Usage(input_tokens=100, cache_read_tokens=900, output_tokens=50),
+        "price_table": "prices 1",
+    }
+    return job.with_(**{**fields, **changes})
+
+
+def a_verdict(job: Job, decision: Decision = ACCEPT, rater: str = "alice", **more: Any) -> Verdict:
+    """What somebody thinks of a job."""
+    return Verdict(job=JobId(job.id), rater=Person(rater), decision=decision, at=NOON, **more)
+
+
+def judged(job: Job, *decisions: Decision, repetition: int = 1, **more: Any) -> Tried:
+    """A repetition with a verdict of as many raters."""
+    verdicts = tuple(
+        a_verdict(job, decision, rater, **more)
+        for decision, rater in zip(decisions, ("alice", "bob", "carol", "dave"), strict=False)
+    )
+    return Tried(repetition, job, verdicts)
+
+
+def an_arm(name: str, tried: Mapping[str, Sequence[Tried]], **changes: Any) -> Contender:
+    """An arm with what it did."""
+    fields = {
+        "name": name,
+        "prompt": PromptRef(name=name, version=1),
+        "text": f"The prompt of {name}.",
+        "variables": {},
+        "options": OPTIONS,
+        "tried": {repository: tuple(each) for repository, each in tried.items()},
+    }
+    return Contender(**{**fields, **changes})
+
+
+def accepted_so_often(
+    name: str, accepted: Sequence[int], count: int = REPETITIONS, **changes: Any
+) -> Contender:
+    """An arm of whose repetitions so many were accepted, a repository each."""
+    return an_arm(
+        name,
+        {
+            named(at): [
+                judged(an_ended(named(at)), ACCEPT if turn <= some else REJECT, repetition=turn)
+                for turn in range(1, count + 1)
+            ]
+            for at, some in enumerate(accepted)
+        },
+        **changes,
+    )
+
+
+def a_material(*contenders: Contender, **changes: Any) -> Material:
+    """What they compare; the first is the baseline."""
+    names = sorted({name for one in contenders for name in one.tried})
+    fields = {
+        "title": "Hints",
+        "question": "Do hints help?",
+        "experiment": None,
+        "contenders": contenders,
+        "subjects": tuple(map(Subject, names)),
+        "repetitions": max(len(each) for one in contenders for each in one.tried.values()),
+        "metric": Metric.ACCEPTED,
+        "metric_chosen_at": CHOSEN_AT,
+    }
+    return Material(**{**fields, **changes})
+
+
+def the_oracle(**changes: Any) -> Material:
+    """The worked example of docs/statistics.md."""
+    return a_material(
+        accepted_so_often("plain", A_ACCEPTED), accepted_so_often("hints", B_ACCEPTED), **changes
+    )
+
+
+def reported(material: Material) -> Report:
+    """Its report, without a look at patches."""
+    return gather(material, as_they_are)
