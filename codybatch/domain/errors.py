@@ -410,6 +410,10 @@ class JobNotEnded(UsageError):
     """The job has not ended yet. `codybatch jobs wait` waits for it."""
 
 
+class SheetRefused(UsageError):
+    """Lines of the sheet of verdicts cannot be taken, so none was."""
+
+
 class NotContinuable(UsageError):
     """There is nothing that a retry or follow-up could begin from."""
 

@@ -1,15 +1,68 @@
-"""Which jobs a person may want to judge."""
+"""Which jobs a person may want to judge, and in which order."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
-from codybatch.domain.identifiers import Person, RequestId
+from codybatch.domain.errors import NotFound, UnknownExperiment, UsageError
+from codybatch.domain.experiments import Experiment
+from codybatch.domain.findings import Verdict
+from codybatch.domain.identifiers import (
+    ExperimentId,
+    JobId,
+    Person,
+    RequestId,
+    experiment_id,
+    request_id,
+)
 from codybatch.domain.jobs import Job
 from codybatch.ports import PageRequest, Partition, PartitionKind, Records
+from codybatch.services.blind import seed_of, shuffled
 
 AT_ONCE = 100
-"""Jobs that a person goes through before it is asked what else there is."""
+"""Jobs that a person goes through before it is asked what else there is, where none are named."""
+MOST = 5_000
+"""Jobs of one experiment that are looked at."""
+MOST_RATERS = 20
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose jobs are judged: an experiment's or a request's; where neither is named, those of all
+    that nobody has judged.
+    """
+
+    experiment: ExperimentId | None = None
+    request: RequestId | None = None
+
+    @property
+    def name(self) -> str:
+        """Its id; empty where it is all."""
+        return self.experiment or self.request or ""
+
+
+@dataclass(frozen=True)
+class JudgedJob:
+    """A job that can be judged, with its verdicts."""
+
+    job: Job
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """What stands in line for one person."""
+
+    jobs: tuple[Job, ...]
+    """Those to judge and those that this person judged, in the order in which they are shown."""
+    judged: frozenset[JobId] = frozenset()
+    """By this person."""
+    raters: int = 0
+    """How many people have judged some of the jobs."""
+    is_cut: bool = False
+    """Whether there are more than were looked at."""
 
 
 @dataclass(frozen=True)
@@ -18,36 +71,142 @@ class ToJudge:
 
     records: Records
 
-    def of_all(self) -> tuple[Job, ...]:
-        """The newest ``AT_ONCE`` jobs that ended with a result and that nobody has judged."""
+    def scope(self, experiment: str = "", request: str = "") -> Scope:
+        """What an address or a command names.
+
+        Args:
+            experiment: an id as it was written; empty for none.
+            request: the same.
+
+        Raises:
+            UnknownIdentifier, UsageError: these are no ids, or both are given.
+            NotFound, UnknownExperiment: there is no such thing.
+        """
+        if experiment and request:
+            raise UsageError("A queue is of an experiment or of a request, not of both.")
+        if request:
+            return Scope(request=self.records.request(request_id(request)).id)
+        if not experiment:
+            return Scope()
+        named = experiment_id(experiment)
+        if named is None:
+            raise UnknownExperiment(f"{experiment!r} is not the id of an experiment.")
+        return Scope(experiment=self.records.experiment(named).id)
+
+    def scope_of_either(self, written: str) -> Scope:
+        """The experiment or the request that has this id.
+
+        Raises:
+            UnknownIdentifier: it is no id of either.
+            NotFound: there is neither.
+        """
+        try:
+            return self.scope(experiment=request_id(written))
+        except UnknownExperiment:
+            pass
+        try:
+            return self.scope(request=written)
+        except NotFound:
+            raise NotFound(
+                f"There is neither an experiment nor a request with the id {written}. "
+                "`codybatch experiments list` and `codybatch requests list` show them."
+            ) from None
+
+    def line(
+        self, of: Scope, by: Person, *, blind: bool = False, raters: int | None = None
+    ) -> Line:
+        """What stands in line for a person.
+
+        Args:
+            of: whose jobs.
+            by: who judges.
+            blind: whether in an order of this person's own, with the arms spread evenly.
+            raters: how many people are to judge a job; one that had so many others is left out.
+
+        Raises:
+            NotFound, UnknownExperiment: there is no such thing.
+            UsageError: ``raters`` is no number that can be.
+        """
+        if raters is not None and not 1 <= raters <= MOST_RATERS:
+            raise UsageError(f"A job is judged by 1 to {MOST_RATERS} people, not by {raters}.")
+        jobs = self._jobs(of)
+        found = self._with_verdicts(of, jobs)
+        judged = {one.job.id for one in found if _by(one, by)}
+        wanted = tuple(
+            one.job
+            for one in found
+            if one.job.id in judged or raters is None or len(one.verdicts) < raters
+        )
+        return Line(
+            jobs=shuffled(wanted, seed_of(by, of.name)) if blind else wanted,
+            judged=frozenset(judged),
+            raters=len({verdict.rater for one in found for verdict in one.verdicts}),
+            is_cut=len(jobs) == MOST,
+        )
+
+    def judged_jobs(self, of: Scope) -> tuple[JudgedJob, ...]:
+        """The jobs that can be judged, with their verdicts.
+
+        Raises:
+            NotFound, UnknownExperiment: there is no such thing.
+        """
+        return self._with_verdicts(of, self._jobs(of))
+
+    def still_at_work(self, of: Scope) -> int:
+        """How many jobs have not ended, or, of an experiment, cells are not made yet.
+
+        Raises:
+            NotFound, UnknownExperiment: there is no such thing.
+        """
+        if of.experiment is not None:
+            cells = self.records.experiment(of.experiment).cells
+            return max(0, cells - sum(one.state.is_terminal for one in self._jobs(of)))
+        if of.request is not None:
+            return sum(not one.state.is_terminal for one in self._jobs(of))
+        counts = self.records.job_counts()
+        return counts.queued + counts.running + counts.waiting
+
+    def _with_verdicts(self, of: Scope, jobs: Iterable[Job]) -> tuple[JudgedJob, ...]:
+        return tuple(
+            JudgedJob(job, self.records.verdicts(job.id) if of.name else ())
+            for job in jobs
+            if job.has_result
+        )
+
+    def _jobs(self, of: Scope) -> tuple[Job, ...]:
+        if of.experiment is not None:
+            return self._of_experiment(self.records.experiment(of.experiment))
+        if of.request is not None:
+            partition = Partition(PartitionKind.REQUEST, self.records.request(of.request).id)
+            return self.records.list_jobs(partition, PageRequest(limit=1000)).items
         partition = Partition(PartitionKind.UNJUDGED)
         return self.records.list_jobs(partition, PageRequest(limit=AT_ONCE)).items
 
-    def of_request(self, request: RequestId, by: Person) -> tuple[Job, ...]:
-        """The jobs of a request that ended with a result and that a person has not judged, in the
-        order of its repositories.
+    def _of_experiment(self, experiment: Experiment) -> tuple[Job, ...]:
+        """The newest job of each cell, also of those that another experiment paid for."""
+        arms = {arm.key for arm in experiment.arms}
+        places = {(one.repository_id, one.commit) for one in experiment.repositories}
+        latest: dict[tuple[str, str, int], Job] = {}
+        for source in (*reversed(experiment.reused), experiment.id):
+            for job in self._made_for(source):
+                cell, place = job.cell, (job.repository_id, job.commit)
+                if cell is None or cell.arm not in arms or place not in places:
+                    continue
+                if cell.repetition <= experiment.repetitions:
+                    latest[cell.arm, job.repository_id, cell.repetition] = job
+        return tuple(islice(latest.values(), MOST))
 
-        Raises:
-            NotFound: there is no such request.
-        """
-        jobs = self._jobs(request)
-        return tuple(one for one in jobs if one.has_result and not self._judged(one, by))
+    def _made_for(self, experiment: ExperimentId) -> Iterator[Job]:
+        """Oldest first: what was made again comes after what failed."""
+        partition, cursor = Partition(PartitionKind.EXPERIMENT, experiment), None
+        while True:
+            asked = PageRequest(limit=1000, cursor=cursor, oldest_first=True)
+            page = self.records.list_jobs(partition, asked)
+            yield from page.items
+            if page.cursor is None:
+                return
+            cursor = page.cursor
 
-    def still_at_work(self, request: RequestId | None) -> int:
-        """How many jobs have not ended: of a request, or of all.
 
-        Raises:
-            NotFound: there is no such request.
-        """
-        if request is None:
-            counts = self.records.job_counts()
-            return counts.queued + counts.running + counts.waiting
-        return sum(not one.state.is_terminal for one in self._jobs(request))
-
-    def _jobs(self, request: RequestId) -> tuple[Job, ...]:
-        found = self.records.request(request)
-        partition = Partition(PartitionKind.REQUEST, found.id)
-        return self.records.list_jobs(partition, PageRequest(limit=1000)).items
-
-    def _judged(self, job: Job, by: Person) -> bool:
-        return any(verdict.rater == by for verdict in self.records.verdicts(job.id))
+def _by(one: JudgedJob, person: Person) -> bool:
+    return any(verdict.rater == person for verdict in one.verdicts)

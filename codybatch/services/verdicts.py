@@ -53,6 +53,24 @@ class Verdicts:
             JobNotEnded: it has not ended.
             UsageError: a rating, reason or comment that cannot be; the message says what can.
         """
+        verdict = self.checked(
+            *(job, by, decision), rating=rating, reasons=reasons, comment=comment, blind=blind
+        )
+        self.records.put_verdict(verdict)
+        return verdict
+
+    def checked(
+        self,
+        job: JobId,
+        by: Person,
+        decision: Decision,
+        *,
+        rating: int | None,
+        reasons: Iterable[str],
+        comment: str,
+        blind: bool,
+    ) -> Verdict:
+        """The verdict that ``rate`` would store, not stored; raises what that raises."""
         found = self.records.job(job)
         if not found.state.is_terminal:
             raise JobNotEnded(
@@ -61,7 +79,7 @@ class Verdicts:
             )
         if rating is not None and not 1 <= rating <= 5:
             raise UsageError(f"A rating is a number from 1 (bad) to 5 (good), not {rating}.")
-        verdict = Verdict(
+        return Verdict(
             job=job,
             rater=by,
             decision=decision,
@@ -71,8 +89,6 @@ class Verdicts:
             blind=blind,
             at=self.clock.now(),
         )
-        self.records.put_verdict(verdict)
-        return verdict
 
     def of(self, job: JobId) -> tuple[Verdict, ...]:
         """All verdicts of a job, by rater.
