@@ -59,5 +59,12 @@ def choices_where_runs_overlap(incomplete: str) -> list[str]:
     return _beginning(Overlap, incomplete)
 
 
+def metrics(incomplete: str) -> list[str]:
+    """What experiments can be decided by."""
+    from codybatch.domain.experiments import Metric
+
+    return _beginning(Metric, incomplete)
+
+
 def _beginning(words: Iterable[str], incomplete: str) -> list[str]:
     return [str(word) for word in words if word.startswith(incomplete)]

@@ -11,7 +11,8 @@ from pathlib import Path
 from codybatch.cli.context import looks_at_demo
 
 _NAMED = re.compile(
-    r"`codybatch (?=(?:jobs|requests|prompts|schedules|dispatcher|doctor|up)\b(?! --demo))"
+    r"`codybatch (?=(?:jobs|requests|prompts|schedules|experiments|dispatcher|doctor|up)\b"
+    r"(?! --demo))"
 )
 """Commands that look at one home directory or at the other."""
 

@@ -17,6 +17,7 @@ from codybatch.cli import (
     cost,
     costs,
     dispatcher,
+    experiments,
     findings,
     jobs,
     processes,
@@ -76,6 +77,7 @@ jobs.app.command("verdicts")(verdicts.list_verdicts)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(schedules.app, name="schedules")
+app.add_typer(experiments.app, name="experiments")
 app.add_typer(repos.app, name="repos")
 app.command()(costs.costs)
 app.command()(export)

@@ -11,9 +11,10 @@ from decimal import Decimal
 
 from codybatch.domain.cells import Cell, CellState
 from codybatch.domain.experiments import Arm, Experiment, ExperimentState
-from codybatch.domain.jobs import Waiting
+from codybatch.domain.jobs import Job, Waiting
 from codybatch.domain.money import NOTHING
 from codybatch.domain.states import WAITING_TEXTS, JobState
+from codybatch.services.jobs import needs_person
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,24 @@ class Standing:
     def has_ended(self) -> bool:
         """Whether every cell that can be made has a job that ended."""
         return self.experiment.state is ExperimentState.ENDED
+
+    @property
+    def unfinished_jobs(self) -> tuple[Job, ...]:
+        """The jobs of its cells that have not ended."""
+        jobs = (cell.job for cell in self.cells if cell.job is not None)
+        return tuple(job for job in jobs if not job.state.is_terminal)
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nothing moves before somebody does something."""
+        one = self.experiment
+        if one.state is ExperimentState.WAITING:
+            return one.try_again_at is None
+        if unfinished := self.unfinished_jobs:
+            is_full = len(one.under_way) >= one.requests_at_once
+            is_submitted = one.state is not ExperimentState.RUNNING or one.all_planned or is_full
+            return is_submitted and all(map(needs_person, unfinished))
+        return one.state is not ExperimentState.RUNNING
 
 
 def standing_of(experiment: Experiment, cells: Sequence[Cell], now: datetime) -> Standing:

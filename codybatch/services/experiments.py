@@ -7,7 +7,7 @@ is submitted, and when, is for ``experiment_runs``.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
@@ -39,6 +39,7 @@ from codybatch.services.experiment_preview import Preview, preview_of
 from codybatch.services.experiment_runs import ExperimentRuns
 from codybatch.services.experiment_standing import Standing, standing_of
 from codybatch.services.identities import new_experiment_id
+from codybatch.services.jobs import RECONCILE_SECONDS
 from codybatch.services.requests import Requests
 
 
@@ -78,6 +79,25 @@ class Experiments:
     def standing(self, experiment: Experiment) -> Standing:
         """How an experiment stands: every cell with its jobs, counted, and what to do next."""
         return standing_of(experiment, self.cells.of(experiment), self.clock.now())
+
+    def follow(self, experiment: ExperimentId, every_seconds: float = 1.0) -> Iterator[Standing]:
+        """Give its standing again and again, until it has ended, is paused, or waits for a person.
+
+        Whoever follows an experiment also lets it go on, and sees to it that its jobs do.
+
+        Raises:
+            UnknownExperiment: it was removed.
+        """
+        looked_at = self.clock.monotonic()
+        while True:
+            standing = self.standing(self.runs.advance(self.records.experiment(experiment)))
+            yield standing
+            if standing.is_at_rest:
+                return
+            if self.clock.monotonic() - looked_at > RECONCILE_SECONDS:
+                self.requests.engine.reconcile(standing.unfinished_jobs)
+                looked_at = self.clock.monotonic()
+            self.clock.sleep(every_seconds)
 
     # setting up
 
