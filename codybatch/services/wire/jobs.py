@@ -20,6 +20,7 @@ from codybatch.domain.publication import (
     WithheldReason,
 )
 from codybatch.domain.records import JsonObject, Moment
+from codybatch.domain.requests import ExperimentCell
 from codybatch.domain.states import EndedBecause, JobState, Phase
 from codybatch.services.wire.shape import Shape, fields_of
 
@@ -143,6 +144,8 @@ class JobShown(JobResult):
     owned: bool
     lineage: LineageShown
     created_at: Moment
+    cell: ExperimentCell | None
+    """Its place in an experiment, where it was made for one."""
     waiting: Waiting | None
     phase: Phase | None
     submission: SubmissionId | None
