@@ -97,7 +97,8 @@ class Records(PersonDocuments, Tallies, ScheduleRecords, ExperimentRecords, Prot
     def create_request(
         self, request: Request, jobs: Sequence[Job], idempotency_key: str
     ) -> Created:
-        """Store a request with its jobs under a key of its requester's.
+        """Store a request with its jobs, which are of its cell where it has one, under a key of its
+        requester's.
 
         The same key with the same request (title, prompt version, variables, repositories, options,
         cap, origin) gives back what was stored the first time and stores nothing.

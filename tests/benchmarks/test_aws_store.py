@@ -18,6 +18,7 @@ from codybatch.clock import SystemClock
 from codybatch.domain.events import Event, EventKind
 from codybatch.domain.jobs import Job, Progress
 from codybatch.domain.money import Usage
+from codybatch.domain.requests import ExperimentCell, Origin
 from codybatch.domain.threads import BlobRef, Step
 from codybatch.ports import PageRequest, Partition, PartitionKind
 from codybatch.services.overview import overview
@@ -44,6 +45,7 @@ from tests.contracts.examples import (
     succeeded,
     usd,
 )
+from tests.contracts.experiment_examples import AN_EXPERIMENT, a_cell
 
 pytestmark = pytest.mark.benchmark
 
@@ -51,6 +53,8 @@ SIZES = (500, 1_000, 10_000)
 """With fewer, some pages of 50 are not full, and some words are in fewer than 100 records."""
 LARGEST = 100_000
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "aws.md"
+IN_AN_EXPERIMENT = 2
+"""One request of so many."""
 FIVE = "acme/api acme/web acme/cli acme/docs other/tool"
 PAGE = PageRequest(limit=50)
 SUMMARY = (
@@ -76,8 +80,11 @@ class Shop:
         items: list[Item] = []
         counts = Transaction()
         for number in range(jobs // 5):
-            request = a_request(NOON - minutes(number + 1), FIVE, prompt_text="x" * 2_000)
-            of_request = tuple(jobs_of(request))
+            cell = a_cell() if number % IN_AN_EXPERIMENT == 0 else None
+            request = a_request(
+                NOON - minutes(number + 1), FIVE, prompt_text="x" * 2_000, origin=Origin(cell=cell)
+            )
+            of_request = tuple(jobs_of(request, cell=cell))
             new = new_request(request, of_request)
             items += self.records._creation._whole(new, of_request, uuid4().hex).items()
             items += word_items.of_request(new, of_request)
@@ -92,10 +99,12 @@ class Shop:
             act()
         return cost
 
-    def submitted(self) -> tuple[Job, ...]:
+    def submitted(self, cell: ExperimentCell | None = None) -> tuple[Job, ...]:
         """Submit a request of five."""
-        request = a_request(NOON, FIVE, prompt_text="x" * 2_000, budget=capped("50"))
-        return self.records.create_request(request, jobs_of(request), uuid4().hex).jobs
+        origin, budget = Origin(cell=cell), capped("50")
+        request = a_request(NOON, FIVE, prompt_text="x" * 2_000, budget=budget, origin=origin)
+        jobs = jobs_of(request, cell=cell)
+        return self.records.create_request(request, jobs, uuid4().hex).jobs
 
 
 def a_turn(job: Job, number: int) -> tuple[Job, list[Step], list[Event]]:
@@ -129,6 +138,9 @@ def figures(shop: Shop) -> dict[str, Cost]:
         jobs = shop.submitted()
 
     found["submit a request of 5 jobs"] = shop.cost(submit)
+    found["submit a request of 5 jobs of an experiment"] = shop.cost(
+        lambda: shop.submitted(a_cell())
+    )
     job = jobs[0]
 
     def claim() -> None:
@@ -179,6 +191,7 @@ LISTS = {
     "a state": Partition(PartitionKind.STATE, "queued"),
     "a repository": Partition(PartitionKind.REPOSITORY, "acme/api"),
     "a person": Partition(PartitionKind.REQUESTER, ALICE),
+    "an experiment": Partition(PartitionKind.EXPERIMENT, AN_EXPERIMENT),
 }
 
 

@@ -19,6 +19,7 @@ from codybatch.stores.embedded.blobs import FileBlobs
 from codybatch.stores.embedded.database import Database
 from codybatch.stores.embedded.records import EmbeddedRecords
 from tests.contracts.examples import ALICE, NOON, a_step, an_event, lease_of, minutes, running
+from tests.contracts.experiment_examples import AN_EXPERIMENT
 from tests.unit.stores.embedded.many_rows import fill, instructions
 
 pytestmark = pytest.mark.benchmark
@@ -31,6 +32,7 @@ LISTS = {
     "repository": Partition(PartitionKind.REPOSITORY, "acme/api"),
     "prompt": Partition(PartitionKind.PROMPT, "update"),
     "requester": Partition(PartitionKind.REQUESTER, ALICE),
+    "experiment": Partition(PartitionKind.EXPERIMENT, AN_EXPERIMENT),
 }
 
 

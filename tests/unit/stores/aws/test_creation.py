@@ -33,6 +33,7 @@ from tests.contracts.examples import (
     running,
     settled,
 )
+from tests.contracts.experiment_examples import AN_EXPERIMENT, a_cell, created_for
 
 MANY = " ".join(f"acme/r{number}" for number in range(1, 121))
 
@@ -85,6 +86,15 @@ def test_a_request_of_many_jobs_is_read_as_it_was_created(records: DynamoRecords
     assert records.search_jobs("r77").items == (jobs[76],)
     assert records.create_request(request, jobs, "key").replayed
     records.check()
+
+
+def test_an_experiment_has_all_of_its_jobs(records: DynamoRecords) -> None:
+    made = created_for(records, a_cell(), repositories=MANY)
+    created(records, SOON, repositories=MANY)
+    of_it = Partition(PartitionKind.EXPERIMENT, AN_EXPERIMENT)
+
+    assert records.list_jobs(of_it, PageRequest(limit=200)).items == made.jobs[::-1]
+    assert records.list_requests(of_it).items == (made.request,)
 
 
 def test_its_jobs_run_like_any_other(records: DynamoRecords) -> None:
@@ -180,6 +190,7 @@ def test_jobs_that_are_not_their_requests_are_refused() -> None:
         second.with_(requester="bob"),
         second.with_(index=3),
         second.with_(request=a_request().id),
+        second.with_(cell=a_cell()),
     ):
         with pytest.raises(Exception, match=second.id):
             check_jobs(request, [first, wrong])

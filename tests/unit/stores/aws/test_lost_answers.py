@@ -9,14 +9,16 @@ import pytest
 
 from codybatch.domain.documents import PersonDocument
 from codybatch.domain.errors import StaleWrite
+from codybatch.domain.experiments import ExperimentState
 from codybatch.domain.findings import Decision
 from codybatch.domain.prompts import PromptDraft
 from codybatch.domain.tallies import Tally
-from codybatch.ports import CredentialTrouble, Records
+from codybatch.ports import CredentialTrouble, Page, Records
 from codybatch.standins.aws import AwsStandin
 from tests.aws_edge import Asked, Cut, Edge, Fault, Lost, Meanwhile, RefusedInJson
 from tests.contracts.aws import store_of
 from tests.contracts.examples import ALICE, BOB, NOON, SOON, TODAY, TOMORROW, a_verdict, queued
+from tests.contracts.experiment_examples import an_experiment
 from tests.contracts.schedule_examples import a_schedule
 
 DRAFT = PromptDraft(name="update", template="Do it.")
@@ -115,6 +117,44 @@ def test_the_writer_of_a_schedule_is_not_stale_by_itself(
     edge.disturb(fault, when=TRANSACTION)
     assert records.remove_schedule(first.id)
     assert records.due_schedules(SOON) == ()
+
+
+def test_the_writer_of_an_experiment_is_not_stale_by_itself(
+    edge: Edge, records: Records, fault: Fault
+) -> None:
+    edge.disturb(fault, when=TRANSACTION)
+    first = records.put_experiment(an_experiment())
+    edge.disturb(fault, when=TRANSACTION)
+    second = records.put_experiment(first.with_(state=ExperimentState.PAUSED))
+
+    assert second.version == 2
+    assert records.experiments().items == (second,)
+    assert records.active_experiments() == ()
+    edge.disturb(fault, when=TRANSACTION)
+    third = records.put_experiment(second.with_(state=ExperimentState.RUNNING))
+    assert records.active_experiments() == (third,)
+    edge.disturb(fault, when=TRANSACTION)
+    assert records.remove_experiment(first.id)
+    assert records.experiments() == Page(())
+    assert records.active_experiments() == ()
+
+
+def test_an_experiment_that_is_paused_while_it_is_removed_is_gone(
+    edge: Edge, records: Records, tmp_path: Path, aws: AwsStandin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = records.put_experiment(an_experiment())
+    with monkeypatch.context() as past_the_edge:
+        past_the_edge.setenv("AWS_ENDPOINT_URL_DYNAMODB", aws.endpoint)
+        other = store_of(tmp_path).records
+        other.experiment(first.id)
+
+    pause = first.with_(state=ExperimentState.PAUSED)
+    edge.disturb(Meanwhile(lambda: other.put_experiment(pause)), when=TRANSACTION)
+
+    assert records.remove_experiment(first.id)
+    assert records.experiments() == Page(())
+    assert records.active_experiments() == ()
+    other.close()
 
 
 def test_the_writer_of_a_document_is_not_stale_by_itself(

@@ -11,6 +11,7 @@ from codybatch.domain.states import JobState
 from codybatch.stores.embedded import job_table, request_table
 from codybatch.stores.embedded.database import Database
 from tests.contracts.examples import NOON, a_key, a_patch, a_request, jobs_of, minutes
+from tests.contracts.experiment_examples import a_cell
 
 JOBS_A_REQUEST = 100
 OPEN = Publication(
@@ -30,8 +31,8 @@ ENDED = {
 
 def fill(database: Database, number: int, since: datetime, *, ended: bool = False) -> None:
     """Add so many queued jobs, one a minute, JOBS_A_REQUEST to a request, otherwise all alike, but
-    that each third has an open pull request; with ``ended``, each fourth has ended with a patch
-    that nobody has judged and that is withheld.
+    that each third has an open pull request and each second is of an experiment; with ``ended``,
+    each fourth has ended with a patch that nobody has judged and that is withheld.
     """
     for first in range(0, number, JOBS_A_REQUEST):
         request = a_request(since + minutes(first))
@@ -42,6 +43,7 @@ def fill(database: Database, number: int, since: datetime, *, ended: bool = Fals
                     "id": job_id_of(request.id, index),
                     "index": index,
                     "created_at": since + minutes(first + index - 1),
+                    "cell": a_cell() if index % 2 == 0 else None,
                     "publication": OPEN if index % 3 == 0 else Publication(),
                     **(ENDED if ended and index % 4 == 2 else {}),
                 }

@@ -202,6 +202,32 @@ def test_every_statement_is_answered_by_an_index_in_its_order(
             assert scanned in {"", MAY_SCAN}, (statement, steps)
 
 
+def test_looking_for_active_experiments_costs_the_same_however_many_ended(
+    database: Database, records: EmbeddedRecords
+) -> None:
+    reads: list[Callable[[], object]] = [
+        records.active_experiments,
+        partial(records.experiments, PageRequest(limit=3)),
+        partial(records.experiment, records.put_experiment(an_experiment()).id),
+    ]
+
+    def add(number: int, state: ExperimentState) -> None:
+        at = NOON + minutes(number)
+        records.put_experiment(an_experiment(at, state=state))
+
+    for number in range(1, 5):
+        add(number, ExperimentState.ENDED if number % 2 else ExperimentState.WAITING)
+    few = [instructions(database, read) for read in reads]
+    for number in range(5, 400):
+        add(number, ExperimentState.ENDED if number % 2 else ExperimentState.PAUSED)
+    many = [instructions(database, read) for read in reads]
+
+    assert len(records.active_experiments()) == 3
+    for cost, cost_of_many in zip(few, many, strict=True):
+        assert cost > 5
+        assert cost_of_many <= cost * 1.1 + 5
+
+
 def test_a_page_costs_the_same_however_many_rows_there_are(
     database: Database, records: EmbeddedRecords
 ) -> None:
