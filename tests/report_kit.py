@@ -10,16 +10,18 @@ from typing import Any
 from codybatch.analysis.gathering.gather import gather
 from codybatch.analysis.gathering.material import Contender, Material, Subject, Tried
 from codybatch.analysis.report.contents import Report
+from codybatch.domain.errors import UnknownPrompt
 from codybatch.domain.experiments import Metric
 from codybatch.domain.findings import Decision, Verdict
-from codybatch.domain.identifiers import JobId, Person
+from codybatch.domain.identifiers import JobId, Person, RequestId
 from codybatch.domain.jobs import Job
 from codybatch.domain.money import Usage
-from codybatch.domain.prompts import PromptRef
+from codybatch.domain.prompts import PromptDraft, PromptRef, PromptVersion
 from codybatch.domain.requests import RequestOptions
 from codybatch.domain.states import ENDINGS, EndedBecause, JobState
 from tests.contracts.examples import NOON, a_request, jobs_of
 from tests.statistics_kit import A_ACCEPTED, B_ACCEPTED, REPETITIONS, named
+from tests.ui_kit import DIFF, Gallery
 
 OPTIONS = RequestOptions(model="claude-sonnet-5-5")
 CHOSEN_AT = NOON - timedelta(days=1)
@@ -121,3 +123,64 @@ def the_oracle(**changes: Any) -> Material:
 def reported(material: Material) -> Report:
     """Its report, without a look at patches."""
     return gather(material, as_they_are)
+
+
+def a_ref(gallery: Gallery, prompt: str) -> PromptRef:
+    """A version of a prompt (``name@version``), once it is saved."""
+    name, _, version = prompt.partition("@")
+    for number in range(1, int(version) + 1):
+        draft = PromptDraft(name=name, template=f"Update what is old. Hint {number}.")
+        saved = {one.number for one in _versions(gallery, name)}
+        if number not in saved:
+            gallery.records.save_prompt(draft, Person("alice"), NOON)
+    return PromptRef(name=name, version=int(version))
+
+
+def _versions(gallery: Gallery, name: str) -> tuple[PromptVersion, ...]:
+    try:
+        return gallery.records.prompt_versions(name)
+    except UnknownPrompt:
+        return ()
+
+
+def run(
+    gallery: Gallery,
+    prompt: str,
+    decisions: Mapping[str, Decision | None],
+    **changes: Any,
+) -> RequestId:
+    """A request over some repositories whose jobs ended, each judged by a rater unless by nobody.
+
+    Args:
+        gallery: where it is recorded.
+        prompt: ``name@version``.
+        decisions: by repository.
+        changes: of how the jobs ended.
+    """
+    jobs = gallery.request(*decisions, prompt=a_ref(gallery, prompt), title=f"Run of {prompt}")
+    for job in jobs:
+        gallery.settle(gallery.begun(job), patch=DIFF, **changes)
+        decision = decisions[job.repository.full_name]
+        if decision is not None:
+            gallery.records.put_verdict(a_verdict(job, decision))
+    return jobs[0].request
+
+
+def run_the_oracle(gallery: Gallery) -> tuple[list[RequestId], list[RequestId]]:
+    """The worked example in a store: a request for each repetition of hints@1 and of hints@2."""
+    made: list[list[RequestId]] = []
+    for version, accepted in enumerate((A_ACCEPTED, B_ACCEPTED), 1):
+        made.append(
+            [
+                run(
+                    gallery,
+                    f"hints@{version}",
+                    {
+                        named(at): ACCEPT if turn <= some else REJECT
+                        for at, some in enumerate(accepted)
+                    },
+                )
+                for turn in range(1, REPETITIONS + 1)
+            ]
+        )
+    return made[0], made[1]

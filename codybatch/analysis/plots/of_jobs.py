@@ -15,7 +15,7 @@ from codybatch.analysis.plots.picture import Picture
 from codybatch.domain.errors import UsageError
 
 if TYPE_CHECKING:
-    from codybatch.analysis.workspace import Workspace
+    from codybatch.analysis.recorded import Recorded
 
 ALL = "all jobs"
 
@@ -58,7 +58,7 @@ class Plots:
     column whose values are the groups, and None takes all jobs together.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Recorded) -> None:
         """See ``Workspace.plot``."""
         self._workspace = workspace
 

@@ -38,7 +38,7 @@ class Picture:
     @property
     def svg(self) -> str:
         """The picture by itself, fit for a file."""
-        return self._drawn(tag("style", _ALONE))
+        return self.drawn(tag("style", _ALONE))
 
     def save(self, path: str | Path) -> Path:
         """Write the picture to an SVG file, and give its path."""
@@ -54,7 +54,7 @@ class Picture:
     def _repr_html_(self) -> str:
         sheet = Sheet(self.title)
         sheet.add(tag("div", tag("strong", self.title), class_="cb-head"))
-        sheet.add(self._drawn())
+        sheet.add(self.drawn())
         numbers = table(self.headings, list(self.rows), frozenset(range(1, len(self.headings))))
         sheet.add(tag("details", tag("summary", "Its numbers"), numbers))
         return sheet.html()
@@ -62,7 +62,12 @@ class Picture:
     def _repr_svg_(self) -> str:
         return self.svg
 
-    def _drawn(self, *before: Html) -> Html:
+    def drawn(self, *before: Html) -> Html:
+        """The picture as a part of a page.
+
+        Args:
+            before: what stands in it before all else.
+        """
         name = hashlib.sha256(joined(self.title, self.description, self.body).encode()).hexdigest()
         title, description = f"cb-{name[:10]}-title", f"cb-{name[:10]}-description"
         return tag(

@@ -82,4 +82,4 @@ def withheld(unfinished: int) -> CannotBeSaid | None:
     if not unfinished:
         return None
     jobs = "1 job is" if unfinished == 1 else f"{unfinished} jobs are"
-    return CannotBeSaid(f"{jobs} not finished: a p-value is given when all are.")
+    return CannotBeSaid(f"{jobs} not finished or not judged: a p-value is given when all are.")

@@ -61,7 +61,7 @@ def of_effect(
     seen = _seen(effect, metric, names)
     if conclusion is Conclusion.NOT_YET:
         jobs = "1 job is" if unfinished == 1 else f"{unfinished} jobs are"
-        return f"So far {seen}; {jobs} not finished, so nothing is concluded yet."
+        return f"So far {seen}; {jobs} not finished or not judged, so nothing is concluded yet."
     if conclusion is Conclusion.CANNOT_BE_SAID:
         return f"Nothing can be concluded: {seen}."
     begin = "No difference shown: " if conclusion is Conclusion.NO_DIFFERENCE_SHOWN else ""

@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 
 import codybatch
-from codybatch.analysis.workspace import UnreadRecords, Workspace
+from codybatch.analysis.recorded import UnreadRecords
+from codybatch.analysis.workspace import Workspace
 from codybatch.domain.errors import NotFound, PolicyError, UnknownIdentifier, UsageError
 from codybatch.domain.findings import Decision
 from codybatch.domain.threads import BlobRef

@@ -48,7 +48,9 @@ def test_an_interval_is_cut_to_what_is_possible() -> None:
 
 def test_p_values_wait_for_the_last_job() -> None:
     assert withheld(0) is None
-    assert unsaid(withheld(1)) == "1 job is not finished: a p-value is given when all are."
+    assert unsaid(withheld(1)) == (
+        "1 job is not finished or not judged: a p-value is given when all are."
+    )
     assert "12 jobs are not finished" in unsaid(withheld(12))
 
 

@@ -122,7 +122,7 @@ def test_while_one_job_runs_nothing_is_concluded() -> None:
 
     assert of_effect(waiting, Metric.ACCEPTED, Role.PRIMARY, ("A", "B"), Conclusion.NOT_YET, 1) == (
         "So far B was accepted 18 points more often than A, 95 % interval 4 to 31; 1 job is not "
-        "finished, so nothing is concluded yet."
+        "finished or not judged, so nothing is concluded yet."
     )
 
 
