@@ -45,6 +45,7 @@ is of no use to it, such as keys of services that we never ask."""
 
 _TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_HTTPS = re.compile(r"https://[A-Za-z0-9.-]+(:\d+)?/?")
 _BATCH_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}"
 _QUEUE = re.compile(rf"{_BATCH_NAME}|arn:aws[a-z-]*:batch:[^:]+:\d+:job-queue/{_BATCH_NAME}")
 _DEFINITION = re.compile(
@@ -99,6 +100,17 @@ class AwsSettings(BaseSettings):
         validation_alias="CODYBATCH_LOG_GROUP",
         description="Log group of the workers in CloudWatch, which jobs link to.",
     )
+    site_bucket: str = Field(
+        default="",
+        validation_alias="CODYBATCH_SITE_BUCKET",
+        description="Name of the S3 bucket of the report site; needed to publish a report from "
+        "CODYBATCH_STORE=aws.",
+    )
+    site_url: str = Field(
+        default="",
+        validation_alias="CODYBATCH_SITE_URL",
+        description="Where browsers find the report site.",
+    )
     _aws: Mapping[str, str] = PrivateAttr(default_factory=_environment)
 
     @field_validator("table")
@@ -106,11 +118,16 @@ class AwsSettings(BaseSettings):
     def _check_table(cls, value: str) -> str:
         return _named(value, _TABLE, "a table's name has 3 to 255 letters, digits, _, . or -")
 
-    @field_validator("bucket")
+    @field_validator("bucket", "site_bucket")
     @classmethod
     def _check_bucket(cls, value: str) -> str:
         said = "a bucket's name has 3 to 63 small letters, digits, . or - and no s3:// before it"
         return _named(value, _BUCKET, said)
+
+    @field_validator("site_url")
+    @classmethod
+    def _check_site(cls, value: str) -> str:
+        return _named(value, _HTTPS, "the report site is at https://HOST/")
 
     @field_validator("job_queue")
     @classmethod

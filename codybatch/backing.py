@@ -21,11 +21,16 @@ if TYPE_CHECKING:
     from codybatch.engines.aws_batch import BatchPlace
     from codybatch.ports import Clock, Engine, Records, Store, WaitingJobs
     from codybatch.ports.cloud import QueueLook, StoreLook
+    from codybatch.ports.site import Site
     from codybatch.stores.aws.store import AwsStore
 
 WITHOUT_AWS = (
     "CODYBATCH_STORE is aws, and boto3 is not installed. Install it by "
     "`pip install 'codybatch[aws]'`, or set CODYBATCH_STORE to embedded."
+)
+WITHOUT_SITE = (
+    "CODYBATCH_SITE_BUCKET is not set, so there is no site to publish to. `make -s connect` says "
+    "its name where the stack `site` is deployed; --output writes the report to a folder."
 )
 PROGRAM = (sys.executable, "-m", "codybatch")
 
@@ -62,6 +67,25 @@ def make_store(settings: Settings) -> None:
     store = _aws_store(settings)
     store.create()
     store.close()
+
+
+def site_of(settings: Settings) -> Site:
+    """Where reports are published; neither disk nor network is touched before its first use.
+
+    Raises:
+        UsageError: records live in AWS, and no site is named.
+    """
+    if not settings.uses_aws:
+        from codybatch.stores.embedded.site import FolderSite
+
+        return FolderSite(settings.home)
+    if not settings.site_bucket:
+        raise UsageError(WITHOUT_SITE)
+    try:
+        from codybatch.stores.aws.site import S3Site
+    except ModuleNotFoundError as error:
+        raise UsageError(WITHOUT_AWS) from error
+    return S3Site(settings.site_bucket, settings.site_url)
 
 
 def store_look_of(settings: Settings) -> StoreLook | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from aws_cdk import Stack, aws_iam
+from aws_cdk import Stack, aws_iam, aws_s3
 
+from codybatch.ports.site import REPORTS
 from infra.data import Data
 from infra.stages import Stage
 
@@ -36,6 +37,11 @@ def use_data(role: aws_iam.IRole, data: Data) -> None:
     _allow(role, OBJECTS, data.blobs.arn_for_objects("*"))
     # Without it a missing object is answered like a forbidden one.
     _allow(role, ("s3:ListBucket",), data.blobs.bucket_arn)
+
+
+def publish_reports(role: aws_iam.IRole, reports: aws_s3.IBucket) -> None:
+    """Let a role put reports on the site, in the place of earlier ones, and nothing beside them."""
+    _allow(role, ("s3:PutObject",), reports.arn_for_objects(f"{REPORTS}/*"))
 
 
 def look_data_over(role: aws_iam.IRole, data: Data) -> None:

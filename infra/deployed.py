@@ -27,6 +27,8 @@ SETTINGS = {
     "CODYBATCH_LOG_GROUP": "LogGroup",
 }
 """Each setting and the output that holds its value."""
+OF_THE_SITE = {"CODYBATCH_SITE_BUCKET": "ReportsBucket", "CODYBATCH_SITE_URL": "SiteUrl"}
+"""The same of a stack that a stage may do without."""
 
 
 def outputs(stage: str) -> dict[str, str]:
@@ -67,6 +69,7 @@ def settings_for(found: Mapping[str, str], region: str) -> dict[str, str]:
         "CODYBATCH_ENGINE": "aws-batch",
         "AWS_REGION": region,
         **{name: found[output] for name, output in SETTINGS.items()},
+        **{name: found[output] for name, output in OF_THE_SITE.items() if output in found},
     }
 
 

@@ -66,8 +66,8 @@ class Site(Stack):
             log_group=log_group(self, "IndexLog", stage),
             cache_control=[aws_s3_deployment.CacheControl.from_string("public, max-age=60")],
         )
-        domain = self.distribution.distribution_domain_name
-        CfnOutput(self, "SiteUrl", value=f"https://{domain}/")
+        self.url = f"https://{self.distribution.distribution_domain_name}/"
+        CfnOutput(self, "SiteUrl", value=self.url)
         CfnOutput(self, "ReportsBucket", value=self.reports.bucket_name)
         CfnOutput(self, "DistributionId", value=self.distribution.distribution_id)
 

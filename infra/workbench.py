@@ -29,6 +29,7 @@ from infra.images import image
 from infra.lifetimes import log_group
 from infra.network import ADDRESSES, Network
 from infra.secrets import CREDENTIALS, WORKBENCH, Secrets
+from infra.site import Site
 
 PORT = 8501
 HEALTH_PATH = "/sign-in"
@@ -48,7 +49,12 @@ class Workbench(Stack):
     """The pages, for whoever knows the access token."""
 
     def __init__(
-        self, scope: Construct, around: Surroundings, network: Network, secrets: Secrets
+        self,
+        scope: Construct,
+        around: Surroundings,
+        network: Network,
+        secrets: Secrets,
+        site: Site,
     ) -> None:
         stage = around.stage
         super().__init__(
@@ -57,6 +63,7 @@ class Workbench(Stack):
         self._around = around
         self._network = network
         self._secrets = secrets
+        self._site = site
         self.balancer = self._balancer()
         self.distribution = self._distribution()
         self.service = self._service()
@@ -196,6 +203,7 @@ class Workbench(Stack):
         access.use_data(task, self._around.data)
         access.look_data_over(task, self._around.data)
         access.run_jobs(task, self, self._around.stage)
+        access.publish_reports(task, self._site.reports)
         return definition
 
     def _container(self, definition: aws_ecs.FargateTaskDefinition) -> aws_ecs.ContainerDefinition:
@@ -205,6 +213,8 @@ class Workbench(Stack):
             "CODYBATCH_ACCESS_NAMES": self._name,
             # Who asks is told by the load balancer, and through it by CloudFront.
             "CODYBATCH_ACCESS_PROXIES": ADDRESSES,
+            "CODYBATCH_SITE_BUCKET": self._site.reports.bucket_name,
+            "CODYBATCH_SITE_URL": self._site.url,
         }
         return definition.add_container(
             "workbench",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from codybatch.domain.errors import StoreError
 
@@ -24,3 +25,14 @@ def parts_of(key: str) -> list[str]:
             f"at most {_LONGEST_KEY} characters."
         )
     return parts
+
+
+def check_names(folder: str, names: Iterable[str]) -> None:
+    """Make sure that a folder of the site and its files have names.
+
+    Raises:
+        StoreError: one cannot be a name.
+    """
+    for name in names:
+        if len(parts_of(f"{folder}/{name}")) != 2:
+            raise StoreError(f"{name!r} in {folder!r} is no name: it holds a /.")

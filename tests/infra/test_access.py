@@ -137,6 +137,19 @@ def test_a_secret_is_read_by_who_needs_it(deployment: Deployment, secret: str) -
     assert readers == READERS[secret]
 
 
+def test_pages_put_reports_on_the_site_and_nothing_beside_them(deployment: Deployment) -> None:
+    puts = [
+        text(resource)
+        for each in deployment.statements("workbench", "Pages")
+        if "s3:PutObject" in listed(each["Action"])
+        for resource in listed(each["Resource"])
+        if "Reports" in text(resource)
+    ]
+
+    assert len(puts) == 1
+    assert "/reports/*" in puts[0]
+
+
 CALLED = re.compile(r"\b(?:client|db|s3)\.([a-z_]+)\b")
 MAKING = {
     "create_bucket",

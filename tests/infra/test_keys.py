@@ -86,6 +86,7 @@ def secrets(aws: AwsStandin, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[s
     told: dict[str, object] = {output: {"Value": {"Ref": output}} for output in fields}
     told |= {name: {"Value": value} for name, value in FACES.items()}
     told |= {output: {"Value": f"the-{output}"} for output in SETTINGS.values()}
+    told |= {"ReportsBucket": {"Value": "the-ReportsBucket"}}
     formation = boto3.client("cloudformation")
     for stack in STACKS:
         own = {"Resources": resources, "Outputs": told} if stack == "secrets" else {
@@ -240,6 +241,7 @@ def test_the_settings_of_what_is_deployed_are_printed_for_a_shell(
     lines = capsys.readouterr().out.splitlines()
     assert "export CODYBATCH_STORE=aws" in lines
     assert "export CODYBATCH_JOB_QUEUE=the-JobQueue" in lines
+    assert "export CODYBATCH_SITE_BUCKET=the-ReportsBucket" in lines
     assert "export AWS_REGION=eu-central-1" in lines
     assert "# WorkbenchUrl: https://workbench.example/" in lines
 

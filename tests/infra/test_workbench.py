@@ -116,3 +116,10 @@ def test_a_deployment_that_fails_goes_back(deployment: Deployment) -> None:
     breaker = service["DeploymentConfiguration"]["DeploymentCircuitBreaker"]
     assert breaker == {"Enable": True, "Rollback": True}
     assert service["DeploymentConfiguration"]["MinimumHealthyPercent"] == 100
+
+
+def test_it_knows_where_reports_are_published(deployment: Deployment) -> None:
+    told = variables(deployment)
+
+    assert "Reports" in text(told["CODYBATCH_SITE_BUCKET"])
+    assert "https://" in text(told["CODYBATCH_SITE_URL"])

@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from codybatch.stores.embedded.site import FolderSite
 from tests.served_kit import Answer, Served, served
 
 TOKEN = "a-token-for-this-test-alone-7"
@@ -37,6 +38,7 @@ PLACES = (
     "/component/none/index.html",
     "//evil.example/%2e%2e",
     "/a/",
+    "/reports/e-1/",
 )
 
 
@@ -77,6 +79,23 @@ def cookie_of(answer: Answer) -> str:
 @pytest.mark.parametrize("place", PLACES)
 def test_every_answer_carries_the_headers(here: Served, place: str, method: str) -> None:
     assert is_guarded(here.get(place, method))
+
+
+def test_a_published_report_is_shown_and_runs_nothing(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    home = tmp_path_factory.mktemp("reports")
+    FolderSite(home).publish("e-1", {"index.html": b"<!doctype html><title>A report</title>"})
+    with served(home) as server:
+        answer = server.get("/reports/e-1/")
+
+        assert (answer.status, answer.body) == (200, "<!doctype html><title>A report</title>")
+        assert is_guarded(answer)
+        policy = answer.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; style-src 'unsafe-inline';")
+        assert "script-src" not in policy
+        assert server.get("/reports/e-2/").status == 404
+        assert '<div id="root">' in server.get("/").body
 
 
 def test_pages_are_served_here_without_a_token(here: Served) -> None:

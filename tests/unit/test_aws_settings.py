@@ -115,6 +115,8 @@ def test_every_name_that_is_missing_is_told_and_no_other(
         ("CODYBATCH_TABLE", "arn:aws:dynamodb:x", "CODYBATCH_TABLE: a table's name"),
         ("CODYBATCH_BUCKET", "s3://blobs", "CODYBATCH_BUCKET: a bucket's name"),
         ("CODYBATCH_BUCKET", "Blobs", "CODYBATCH_BUCKET: a bucket's name"),
+        ("CODYBATCH_SITE_BUCKET", "s3://reports", "CODYBATCH_SITE_BUCKET: a bucket's name"),
+        ("CODYBATCH_SITE_URL", "http://d1.example/", "CODYBATCH_SITE_URL: the report site is at"),
         ("CODYBATCH_JOB_QUEUE", "a queue", "CODYBATCH_JOB_QUEUE: a queue's name"),
         ("CODYBATCH_JOB_DEFINITION", "worker:latest", "CODYBATCH_JOB_DEFINITION: a definition"),
     ],

@@ -10,15 +10,17 @@ from typing import Any
 import pytest
 
 from codybatch import backing
-from codybatch.backing import engine_of, queue_look_of, store_look_of, store_of
+from codybatch.backing import engine_of, queue_look_of, site_of, store_look_of, store_of
 from codybatch.clock import SystemClock
 from codybatch.composition import waiting_room
 from codybatch.domain.errors import UsageError
 from codybatch.engines.aws_batch import BatchEngine
 from codybatch.engines.local.engine import LocalEngine
 from codybatch.settings import Settings, load_settings
+from codybatch.stores.aws.site import S3Site
 from codybatch.stores.aws.store import AwsStore
 from codybatch.stores.embedded import EmbeddedStore
+from codybatch.stores.embedded.site import FolderSite
 
 AWS = {"store": "aws", "table": "a-table", "bucket": "a-bucket"}
 BATCH = {**AWS, "engine": "aws-batch", "job_queue": "a-queue", "job_definition": "a-definition"}
@@ -81,3 +83,12 @@ def test_what_is_not_installed_is_told_with_how_to_install_it(
         store_of(settings)
 
     assert refused.value.message == backing.WITHOUT_AWS
+
+
+def test_reports_are_published_beside_the_records(tmp_path: Path) -> None:
+    named = {**AWS, "site_bucket": "a-site", "site_url": "https://d1.example/"}
+
+    assert isinstance(site_of(load_settings(home=tmp_path)), FolderSite)
+    assert isinstance(site_of(load_settings(home=tmp_path, **named)), S3Site)
+    with pytest.raises(UsageError, match="CODYBATCH_SITE_BUCKET"):
+        site_of(load_settings(home=tmp_path, **AWS))

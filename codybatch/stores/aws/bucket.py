@@ -47,7 +47,11 @@ class Bucket:
     """One bucket; nothing is asked before the first call. Any thread may call."""
 
     def __init__(
-        self, name: str, patience: Patience = USUAL, session: Session | None = None
+        self,
+        name: str,
+        patience: Patience = USUAL,
+        session: Session | None = None,
+        setting: str = "CODYBATCH_BUCKET",
     ) -> None:
         """Keep which one, and how long to wait for it.
 
@@ -55,12 +59,13 @@ class Bucket:
             name: the bucket's.
             patience: how long.
             session: where the SDK's client comes from; one of its own where None.
+            setting: the variable that names it, for messages.
         """
         self.name = name
         self.patience = patience
         self.setbacks = Setbacks()
         self._session = session
-        self._place = Place("S3", f"the bucket {name}", "CODYBATCH_BUCKET")
+        self._place = Place("S3", f"the bucket {name}", setting)
         self._making = Lock()
         self._client: S3Client | None = None
         self._seen = False

@@ -14,7 +14,8 @@ from http.cookies import CookieError, SimpleCookie
 from typing import ClassVar
 
 from codybatch.ui.server.access import SESSION_SECONDS, Access, Session
-from codybatch.ui.server.headers import form_policy
+from codybatch.ui.server.headers import REPORT_POLICY, form_policy
+from codybatch.ui.server.reports import PLACE
 from codybatch.ui.server.sign_in import (
     MOST_BYTES,
     SIGN_IN,
@@ -195,7 +196,7 @@ class _Out:
     def __init__(self, visit: PageVisit, send: Send, policy: str) -> None:
         self._visit = visit
         self._send = send
-        self._policy = policy
+        self._policy = REPORT_POLICY if visit.path.startswith(PLACE) else policy
         self._kept = visit.path.startswith(_KEPT)
         self.has_begun = False
 

@@ -13,11 +13,12 @@ from codybatch.settings import load_settings
 from codybatch.ui.server.access import Access
 from codybatch.ui.server.guard import Door, Guard
 from codybatch.ui.server.headers import page_policy
+from codybatch.ui.server.reports import PublishedReports
 
 
 def guard() -> list[Middleware]:
-    """What ``st.App`` is to put before everything else."""
-    return [Middleware(Guard, door())]
+    """What ``st.App`` is to put before everything else, the outermost first."""
+    return [Middleware(Guard, door()), *_reports()]
 
 
 def door() -> Door:
@@ -39,6 +40,14 @@ def door() -> Door:
         access=Access(token) if token else None,
         names=names,
     )
+
+
+def _reports() -> list[Middleware]:
+    """What shows published reports; nothing where the settings do not say where they are."""
+    try:
+        return [Middleware(PublishedReports, load_settings().home)]
+    except InvalidSetting:
+        return []
 
 
 def listens_on() -> str:

@@ -1,0 +1,39 @@
+"""Publishing a report: every version is kept, the newest is seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from codybatch.domain.identifiers import ExperimentId
+from codybatch.services.report_site import digest_of, publish
+from codybatch.stores.embedded import EmbeddedStore
+from codybatch.stores.embedded.site import FolderSite
+
+FILES = {"index.html": b"<!doctype html>", "report.json": b"{}"}
+EXPERIMENT = ExperimentId("01j00000000000000000000000")
+
+
+def test_each_version_is_kept_and_the_newest_is_on_the_site(tmp_path: Path) -> None:
+    blobs, site = EmbeddedStore(tmp_path).blobs, FolderSite(tmp_path)
+
+    first = publish(EXPERIMENT, FILES, blobs, site)
+    newer = publish(EXPERIMENT, {**FILES, "index.html": b"newer"}, blobs, site)
+
+    assert first.address == newer.address
+    assert not set(first.keys) & set(newer.keys)
+    kept = blobs.find(first.keys[-1])
+    assert kept is not None
+    assert blobs.get(kept) == FILES["index.html"]
+    shown = tmp_path / "reports" / EXPERIMENT / "index.html"
+    assert shown.read_bytes() == b"newer"
+
+
+def test_the_same_files_are_published_to_the_same_keys(tmp_path: Path) -> None:
+    blobs, site = EmbeddedStore(tmp_path).blobs, FolderSite(tmp_path)
+
+    assert publish(EXPERIMENT, FILES, blobs, site) == publish(EXPERIMENT, FILES, blobs, site)
+
+
+def test_a_digest_tells_names_from_contents() -> None:
+    assert digest_of({"a": b"bc"}) != digest_of({"ab": b"c"})
+    assert digest_of({"a": b"b", "c": b"d"}) == digest_of({"c": b"d", "a": b"b"})
