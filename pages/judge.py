@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from codybatch.ui.jobs.judging import Judging
+from codybatch.ui.jobs.judging import Asked, Judging
 from codybatch.ui.workbench import page
 
 with page("The queue", area="jobs") as app:
-    Judging(app, st.query_params.get("request", ""), st.query_params.get("job", "")).show()
+    Judging(app, Asked.of(st.query_params)).show()

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
+from codybatch.domain.documents import PersonDocument
 from codybatch.domain.identifiers import JobId, Person
 from codybatch.domain.jobs import Job
+from codybatch.ports import Records
 
 HIDDEN = "[hidden]"
 """Stands where a name was."""
@@ -48,28 +52,33 @@ def place_name(seed: str, job: JobId) -> str:
     return sha256(f"{seed}\0name\0{job}".encode()).hexdigest()[:10]
 
 
-def telling_names(jobs: Iterable[Job]) -> frozenset[str]:
-    """What would tell which prompt or model made one of these jobs."""
-    return frozenset(
-        name for job in jobs for name in (job.prompt.name, job.request_title, job.model)
-    )
+class Telling(NamedTuple):
+    """What would tell which prompt or model made a job."""
+
+    names: frozenset[str] = frozenset()
+    """Of prompts, requests and models."""
+    families: frozenset[str] = frozenset()
+    """Words of models' names that tell them apart: ``opus`` and the like."""
 
 
-def families(jobs: Iterable[Job]) -> frozenset[str]:
-    """The words of the models' names that tell them apart: ``opus`` and the like."""
-    words = (re.findall(r"[^\W\d_]{4,}", job.model.casefold()) for job in jobs)
-    return frozenset(word for found in words for word in found) - {"claude"}
+def telling(jobs: Iterable[Job]) -> Telling:
+    """What would tell one of these jobs from another."""
+    names, words = set[str](), set[str]()
+    for job in jobs:
+        names |= {job.prompt.name, job.request_title, job.model}
+        words |= set(re.findall(r"[^\W\d_]{4,}", job.model.casefold()))
+    return Telling(frozenset(names), frozenset(words - {"claude"}))
 
 
 class Mask:
     """Takes names out of texts, and knows whether it did."""
 
-    def __init__(self, jobs: Sequence[Job]) -> None:
-        """Hide the prompts and models of ``jobs``, however their parts are joined."""
-        patterns = [_joined(name) for name in telling_names(jobs)]
+    def __init__(self, what: Telling) -> None:
+        """Hide these names, however their parts are joined."""
+        patterns = [_joined(name) for name in what.names]
         patterns += [
             rf"(?:claude{_SEPARATOR})?{re.escape(word)}(?:{_SEPARATOR}\d+)*"
-            for word in families(jobs)
+            for word in what.families
         ]
         longest_first = sorted(filter(None, patterns), key=len, reverse=True)
         either = "|".join(longest_first)
@@ -84,6 +93,26 @@ class Mask:
         masked, count = self._names.subn(HIDDEN, text)
         self.hidden += count
         return masked
+
+
+@dataclass(frozen=True)
+class Reveals:
+    """Use cases of who was shown what made a job: from then on they do not judge it blind."""
+
+    records: Records
+
+    def note(self, by: Person, job: JobId) -> None:
+        """A person is shown what made a job."""
+        document = PersonDocument(person=by, name=_revealed(job), content="{}")
+        self.records.put_person_document(document, overwrite=True)
+
+    def has_seen(self, by: Person, job: JobId) -> bool:
+        """Whether a person was shown what made a job."""
+        return self.records.person_document(by, _revealed(job)) is not None
+
+
+def _revealed(job: JobId) -> str:
+    return f"revealed.{job}"
 
 
 def _joined(name: str) -> str:

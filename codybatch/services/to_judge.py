@@ -59,8 +59,8 @@ class Line:
     """Those to judge and those that this person judged, in the order in which they are shown."""
     judged: frozenset[JobId] = frozenset()
     """By this person."""
-    raters: int = 0
-    """How many people have judged some of the jobs."""
+    raters: frozenset[Person] = frozenset()
+    """Who has judged some of the jobs."""
     is_cut: bool = False
     """Whether there are more than were looked at."""
 
@@ -140,7 +140,7 @@ class ToJudge:
         return Line(
             jobs=shuffled(wanted, seed_of(by, of.name)) if blind else wanted,
             judged=frozenset(judged),
-            raters=len({verdict.rater for one in found for verdict in one.verdicts}),
+            raters=frozenset(verdict.rater for one in found for verdict in one.verdicts),
             is_cut=len(jobs) == MOST,
         )
 

@@ -286,13 +286,18 @@ def test_undo_of_the_first_verdict_leaves_none(gallery: Gallery, open_page: Open
     assert verdict(gallery, job) is None
 
 
-def test_the_verdicts_of_others_are_listed(gallery: Gallery, open_page: OpenPage) -> None:
+def test_the_verdicts_of_others_are_shown_once_one_has_judged_or_asks(
+    gallery: Gallery, open_page: OpenPage
+) -> None:
     job = gallery.published()
     gallery.judge(job, "bob", Decision.REJECT, rating=2, reasons=("too large",), comment="<b>No.")
 
     page = open_page("job", id=job.id)
 
-    assert {"bob · 2 of 5 · just now", "too large", "<b>No."} <= set(texts(page))
+    bobs = {"bob · 2 of 5 · just now", "too large", "<b>No."}
+    assert not bobs & set(texts(page))
+    assert bobs <= set(texts(press(page, "job-show-others")))
+    assert bobs <= set(texts(press(open_page("job", id=job.id), "job-accept")))
 
 
 def test_a_job_at_work_is_not_judged_yet(gallery: Gallery, open_page: OpenPage) -> None:

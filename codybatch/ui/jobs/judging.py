@@ -2,74 +2,138 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
 import streamlit as st
 
 from codybatch.composition import Application
-from codybatch.domain.identifiers import JobId, request_id
-from codybatch.services.to_judge import ToJudge
-from codybatch.ui.components import Crumb, badge, empty_state, facts, muted, page_header
+from codybatch.domain.errors import NotFound, UsageError
+from codybatch.domain.identifiers import JobId
+from codybatch.services.blind import Mask, Reveals, Telling, place_name, seed_of, telling
+from codybatch.services.to_judge import Line, ToJudge
+from codybatch.ui.components import Crumb, muted, notice, page_header
 from codybatch.ui.errands import the_errands
+from codybatch.ui.jobs.finished import show_end
+from codybatch.ui.jobs.judged_job import show_blind, show_facts, show_named, show_revealed
+from codybatch.ui.jobs.keys import listen, show_keys
 from codybatch.ui.jobs.queue import Queue
-from codybatch.ui.jobs.result import job_result, shown_patch
-from codybatch.ui.jobs.sections import (
-    show_answer,
-    show_files,
-    show_findings,
-    show_outlook,
-    show_patch,
-    show_summary,
-)
-from codybatch.ui.jobs.verdict_form import VerdictForm
+from codybatch.ui.jobs.verdict_form import VerdictForm, show_others
 from codybatch.ui.jobs.view import JobView, job_view
-from codybatch.ui.navigation import JOB, JOBS, seen
-from codybatch.ui.plain_text import literal
-from codybatch.ui.words import counted
+from codybatch.ui.navigation import JOBS, seen
+from codybatch.ui.questions import open_question
 from codybatch.ui.workbench import time_zone
 
-SMALL_PATCH_BYTES = 8_000
-"""What of a patch is shown in the queue; the job's own page shows all."""
+_YES = frozenset({"1", "yes", "true"})
+BLIND = (
+    "Blind: prompt, model, cost and order are hidden. Once a job is judged, what made it can be "
+    "shown."
+)
+_WANTED = {
+    0: "All I have not judged",
+    1: "Those nobody else judged",
+    2: "Those with fewer than 2 raters",
+    3: "Those with fewer than 3 raters",
+}
+"""Which jobs stand in the queue, by how many raters a job wants."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an address of the page asks for."""
+
+    experiment: str = ""
+    request: str = ""
+    blind: bool = False
+    raters: int | None = None
+    job: str = ""
+    """By its id."""
+    at: str = ""
+    """Blind: by the name of its place, which leads to no job."""
+
+    @classmethod
+    def of(cls, address: Mapping[str, str]) -> Asked:
+        """Read an address.
+
+        Raises:
+            UsageError: ``raters`` is no number.
+        """
+        raters = address.get("raters", "")
+        if raters and not (raters.isascii() and raters.isdigit() and len(raters) < 4):
+            raise UsageError(f"How many raters a job wants is a number, not {raters!r}.")
+        return cls(
+            experiment=address.get("experiment", ""),
+            request=address.get("request", ""),
+            blind=address.get("blind", "").casefold() in _YES,
+            raters=int(raters) if raters else None,
+            job=address.get("job", ""),
+            at=address.get("at", ""),
+        )
 
 
 class Judging:
     """One session's way through a queue."""
 
-    def __init__(self, app: Application, request: str, job: str) -> None:
+    def __init__(self, app: Application, asked: Asked) -> None:
         """Go on where the session is, or begin.
 
         Args:
             app: where jobs come from.
-            request: whose jobs, as the address has it; where it is empty, all that nobody judged.
-            job: the one that the address names.
+            asked: whose jobs, how, and where to begin.
 
         Raises:
-            UnknownIdentifier: ``request`` is no request's id.
-            NotFound: there is no such request.
+            UnknownIdentifier, UsageError: what is asked for cannot be.
+            NotFound, UnknownExperiment: there is no such thing.
         """
         self._app = app
-        self._request = request_id(request) if request else None
+        self._asked = asked
         self._to_judge = ToJudge(app.store.records)
+        self._scope = self._to_judge.scope(asked.experiment, asked.request)
+        self._seed = seed_of(app.person, self._scope.name)
         if self._key not in st.session_state:
-            self._queue = Queue(self._waiting()).at(job)
-        if self._queue.current is None:
-            self._queue = self._queue.with_more(self._waiting())
+            self._begin()
+        elif self._queue.current is None:
+            self._go_on(self._line())
 
     def show(self) -> None:
         """The job whose turn it is."""
-        way = Crumb("Jobs", JOBS, seen(JOBS))
-        with page_header("Judge", way):
-            if self._queue.current:
-                self._show_steps()
-        if self._queue.current is None:
-            st.query_params.pop("job", None)
-            self._show_end()
+        view = self._view()
+        queue = self._queue
+        with page_header("Judge", Crumb("Jobs", JOBS, seen(JOBS)), meta=self._about()):
+            self._show_steps(queue)
+        if queue.current is None:
+            for name in ("job", "at"):
+                st.query_params.pop(name, None)
+            back = partial(self._move, Queue.previous)
+            show_end(self._app, self._scope, queue, back, partial(self._move, Queue.begun))
             return
-        st.query_params["job"] = self._queue.current
-        st.progress(self._queue.share, text=self._queue.progress)
-        self._show_job(self._queue.current)
+        self._remember_place(queue.current)
+        st.progress(queue.share, text=queue.progress)
+        if view is None:
+            notice("gone", "orange", "This job is not there any more", "Go on with the next one.")
+        else:
+            self._show_job(view)
+
+    def _view(self) -> JobView | None:
+        """The job whose turn it is; None where it is not there, or all were shown."""
+        job = self._queue.current
+        if job is None:
+            return None
+        try:
+            view = job_view(self._app, the_errands(self._app), job, time_zone())
+        except NotFound:
+            return None
+        is_judged = view.judged.mine is not None  # also by another tab
+        self._queue = self._queue.with_judged(job, judged=is_judged)
+        return view
+
+    # the queue
 
     @property
     def _key(self) -> str:
-        return f"jobs-queue-{self._request or 'all'}"
+        blind = "blind" if self._asked.blind else "named"
+        return f"jobs-queue-{self._scope.name or 'all'}-{blind}-{self._asked.raters}"
 
     @property
     def _queue(self) -> Queue:
@@ -80,78 +144,204 @@ class Judging:
     def _queue(self, queue: Queue) -> None:
         st.session_state[self._key] = queue
 
-    def _waiting(self) -> tuple[JobId, ...]:
-        if self._request is None:
-            waiting = self._to_judge.of_all()
+    @property
+    def _telling(self) -> Telling:
+        what: Telling = st.session_state.get(f"{self._key}-telling", Telling())
+        return what
+
+    def _line(self) -> Line:
+        return self._to_judge.line(
+            *(self._scope, self._app.person),
+            blind=self._asked.blind,
+            raters=self._asked.raters,
+        )
+
+    def _begin(self) -> None:
+        line = self._line()
+        queue = Queue(others=len(line.raters - {self._app.person})).with_more(line).begun()
+        self._queue = queue.at(self._named_place(queue))
+        self._tell(line)
+
+    def _go_on(self, line: Line) -> None:
+        self._queue = self._queue.with_more(line)
+        self._tell(line)
+
+    def _tell(self, line: Line) -> None:
+        if self._asked.blind:
+            st.session_state[f"{self._key}-telling"] = telling(line.jobs)
+
+    def _named_place(self, queue: Queue) -> JobId | None:
+        """The job that the address names, by its id or by the name of its place."""
+        for job in queue.ids:
+            if self._asked.blind and place_name(self._seed, job) == self._asked.at:
+                return job
+            if not self._asked.blind and job == self._asked.job:
+                return job
+        return None
+
+    def _remember_place(self, job: JobId) -> None:
+        if self._asked.blind:
+            st.query_params["at"] = place_name(self._seed, job)
+            st.query_params.pop("job", None)
         else:
-            waiting = self._to_judge.of_request(self._request, self._app.person)
-        return tuple(job.id for job in waiting)
+            st.query_params["job"] = job
 
-    def _next(self) -> None:
-        self._queue = self._queue.next()
+    # moving
 
-    def _previous(self) -> None:
-        self._queue = self._queue.previous()
+    def _move(self, how: Callable[[Queue], Queue]) -> None:
+        self._queue = how(self._queue)
 
-    def _show_steps(self) -> None:
+    def _decided(self, job: JobId) -> None:
+        st.session_state[f"{self._key}-last"] = job
+        self._queue = self._queue.with_judged(job).onward()
+
+    def _kept(self, job: JobId) -> None:
+        """Go on from a job that is judged; the comment was stored as its field was left."""
+        if job in self._queue.judged:
+            self._move(Queue.next)
+        else:
+            st.session_state[f"{self._key}-undecided"] = True
+
+    def _undo_last(self, job: JobId) -> None:
+        """Go back to the job that was judged last, and take that verdict back."""
+        self._queue = self._queue.at(job)
+        view = job_view(self._app, the_errands(self._app), job, time_zone())
+        self._form(view).undo()
+        st.session_state.pop(f"{self._key}-last", None)
+
+    # drawing
+
+    def _about(self) -> str:
+        return BLIND if self._asked.blind else ""
+
+    def _show_steps(self, queue: Queue) -> None:
+        if queue.current is None:
+            return
+        last: JobId | None = st.session_state.get(f"{self._key}-last")
+        if last and last in queue.ids and queue.current not in queue.judged:
+            st.button(
+                "Undo the last",
+                key="judge-undo",
+                type="tertiary",
+                icon=":material/undo:",
+                shortcut="u",
+                on_click=self._undo_last,
+                args=(last,),
+            )
         st.button(
             "Previous",
             key="judge-previous",
             icon=":material/chevron_left:",
             shortcut="k",
-            disabled=self._queue.place == 0,
-            on_click=self._previous,
+            disabled=queue.place == 0,
+            on_click=self._move,
+            args=(Queue.previous,),
         )
         st.button(
-            "Skip",
+            "Next" if queue.current in queue.judged else "Skip",
             key="judge-next",
             icon=":material/chevron_right:",
             shortcut="j",
-            on_click=self._next,
+            on_click=self._move,
+            args=(Queue.next,),
         )
 
-    def _show_end(self) -> None:
-        at_work = self._to_judge.still_at_work(self._request)
-        jobs = counted(at_work, "job is", "jobs are")
-        later = f"{jobs} still at work." if at_work else "Every result was shown or judged."
-        with empty_state("judge", "Nothing to judge.", later, ":material/task_alt:"):
-            if self._queue.ids:
-                st.button("Back to the last one", key="judge-back", on_click=self._previous)
-            if at_work:
-                st.button("Look again", key="judge-again", icon=":material/refresh:")
-
-    def _show_job(self, job: JobId) -> None:
-        view = job_view(self._app, the_errands(self._app), job, time_zone())
-        with st.container(
-            horizontal=True, key="jobs-judged", vertical_alignment="center", gap="small"
-        ):
-            name = f":gray[{literal(view.heading.owner)}/]**{literal(view.heading.name)}**"
-            st.page_link(JOB, label=name, query_params={"id": job})
-            badge(view.heading.badge)
-            muted("judged-about", view.heading.request)
+    def _show_job(self, view: JobView) -> None:
+        blind = self._asked.blind
+        hide = Mask(self._telling).hide if blind else str
         wide, narrow = st.columns([5, 2], gap="medium")
         with wide:
-            self._show_result(view)
+            if view.judged.mine is not None:
+                show_others(view.judged, may_ask=False, hide=hide)
+            if blind:
+                show_blind(self._app, view, self._telling)
+            else:
+                show_named(self._app, view)
         with narrow:
-            VerdictForm(self._app, job, view.judged, then=self._next).show()
-            facts("judged", view.heading.facts)
+            self._show_verdict(view)
+            if view.judged.mine is None:
+                show_others(view.judged, may_ask=False, hide=hide)
+            show_facts(view, blind=blind)
+            self._show_ways(view)
 
-    def _show_result(self, view: JobView) -> None:
-        app, job = self._app, view.job
-        result = job_result(app.jobs, app.net.clean, job)
-        if view.heading.badge.color != "green":
-            muted("judged-state", view.heading.doing)
-        show_summary(result)
-        show_answer(result)
-        show_findings(app, job, result)
-        show_files(result)
-        if job.patch is not None:
-            patch = shown_patch(app.jobs, job, app.net.clean, SMALL_PATCH_BYTES)
-            show_patch(patch)
-            st.page_link(
-                JOB,
-                label="The whole diff",
-                icon=":material/difference:",
-                query_params={"id": job.id, "tab": "Diff"},
+    def _show_verdict(self, view: JobView) -> None:
+        if self._asked.blind and self._has_seen(view):
+            st.subheader("Verdict", anchor=False)
+            muted("judged-seen", "You know what made this one, so it is not judged blind any more.")
+            show_revealed(view, self._arm(view), self._app.net.clean)
+            return
+        form = self._form(view)
+        form.show()
+        st.button(
+            "Keep and go on",
+            key="judge-keep",
+            type="tertiary",
+            shortcut="Ctrl+Enter",
+            on_click=self._kept,
+            args=(view.job.id,),
+        )
+        if st.session_state.pop(f"{self._key}-undecided", False):
+            st.warning("Accept or reject it first.", icon=":material/thumbs_up_down:")
+        if self._asked.blind and view.judged.mine is not None:
+            st.button(
+                "Show what made it",
+                key="judge-reveal",
+                icon=":material/visibility:",
+                help="You cannot change this verdict blind afterwards.",
+                on_click=Reveals(self._app.store.records).note,
+                args=(self._app.person, view.job.id),
             )
-        show_outlook(result)
+
+    def _form(self, view: JobView) -> VerdictForm:
+        then = partial(self._decided, view.job.id)
+        name = place_name(self._seed, view.job.id) if self._asked.blind else ""
+        return VerdictForm(self._app, view.job.id, view.judged, then, blind_name=name)
+
+    def _has_seen(self, view: JobView) -> bool:
+        mine = view.judged.mine
+        if mine is not None and not mine.blind:
+            return True
+        return Reveals(self._app.store.records).has_seen(self._app.person, view.job.id)
+
+    def _arm(self, view: JobView) -> str:
+        cell = view.job.cell
+        if self._scope.experiment is None or cell is None:
+            return ""
+        arms = self._app.store.records.experiment(self._scope.experiment).arms
+        return next((arm.name for arm in arms if arm.key == cell.arm), "")
+
+    def _show_ways(self, view: JobView) -> None:
+        """The list of keys, and other ways to go through the jobs."""
+        listen()
+        with st.container(horizontal=True, key="jobs-judge-ways"):
+            if st.button(
+                "Keys", key="judge-keys", type="tertiary", icon=":material/keyboard:", shortcut="h"
+            ):
+                open_question(partial(show_keys, view.judged.reasons))
+            if self._scope.name and not self._asked.blind:
+                st.button(
+                    "Judge blind",
+                    key="judge-blind",
+                    type="tertiary",
+                    icon=":material/visibility_off:",
+                    on_click=self._ask_for,
+                    args=("blind", "1"),
+                )
+        if self._scope.name:
+            st.selectbox(
+                "Which jobs",
+                list(_WANTED),
+                index=min(self._asked.raters or 0, max(_WANTED)),
+                format_func=_WANTED.__getitem__,
+                key="judge-raters",
+                on_change=self._choose_raters,
+            )
+
+    def _choose_raters(self) -> None:
+        self._ask_for("raters", str(st.session_state["judge-raters"] or ""))
+
+    def _ask_for(self, name: str, value: str) -> None:
+        """Show the same jobs in another way: the address of this page says how."""
+        for place in ("job", "at"):
+            st.query_params.pop(place, None)
+        st.query_params[name] = value

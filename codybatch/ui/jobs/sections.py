@@ -65,7 +65,9 @@ def show_nothing(job: Job) -> None:
         )
 
 
-def show_findings(app: Application, job: Job, result: JobResult) -> None:
+def show_findings(
+    app: Application, job: Job, result: JobResult, *, to_take_away: bool = True
+) -> None:
     """What an audit found: chosen, sorted, and to take away."""
     if not result.findings:
         return
@@ -82,7 +84,8 @@ def show_findings(app: Application, job: Job, result: JobResult) -> None:
         by = st.segmented_control(
             "Sorted by", SORTED_BY, default="Severity", required=True, key="job-sorted"
         )
-        _show_downloads(app, job)
+        if to_take_away:
+            _show_downloads(app, job)
     chosen = chosen_findings(result, severities, by or "Severity")
     pages = -(-len(chosen) // FINDINGS_SHOWN)
     page = st.pagination(pages, key="job-findings-page") if pages > 1 else 1
@@ -126,12 +129,14 @@ def _show_finding(number: int, finding: ShownFinding) -> None:
         muted(f"finding-notes-{number}", finding.notes)
 
 
-def show_answer(result: JobResult) -> None:
+def show_answer(result: JobResult, *, to_take_away: bool = True) -> None:
     """What a question was answered with."""
     if not result.answer:
         return
     st.subheader("Answer", anchor=False)
     st.code(result.answer, language="json", wrap_lines=True)
+    if not to_take_away:
+        return
     st.download_button(
         "Download the answer",
         result.answer,
@@ -168,10 +173,11 @@ def _show_file(number: int, file: ShownFile) -> None:
         )
 
 
-def show_patch(patch: ShownPatch) -> None:
+def show_patch(patch: ShownPatch, *, to_take_away: bool = True) -> None:
     """The patch, to read."""
-    if patch.redacts_secret:
+    if patch.redacts_secret and to_take_away:
         notice("secret", "orange", "The download removes a secret, and so holds it: take care")
     if patch.is_cut:
-        st.caption("The patch is long: only its beginning is shown, the download is whole.")
+        rest = "the download is whole" if to_take_away else "the rest cannot be shown here"
+        st.caption(f"The patch is long: only its beginning is shown, {rest}.")
     st.code(patch.text, language="diff", line_numbers=False)

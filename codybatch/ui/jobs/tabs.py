@@ -21,7 +21,7 @@ from codybatch.ui.jobs.sections import (
     show_outlook,
     show_summary,
 )
-from codybatch.ui.jobs.verdict_form import VerdictForm
+from codybatch.ui.jobs.verdict_form import VerdictForm, show_others
 from codybatch.ui.jobs.view import JobView
 from codybatch.ui.workbench import errors_told, time_zone
 
@@ -58,6 +58,7 @@ def _show_result(app: Application, view: JobView) -> None:
         show_outlook(result)
     with narrow:
         VerdictForm(app, job.id, view.judged).show()
+        show_others(view.judged, may_ask=True)
 
 
 def _show_diff(app: Application, view: JobView) -> None:

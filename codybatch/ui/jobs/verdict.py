@@ -20,7 +20,7 @@ DECISION_BADGES: dict[Decision, Badge] = {
 
 @dataclass(frozen=True)
 class ShownVerdict:
-    """Somebody else's verdict in words."""
+    """A verdict in words."""
 
     badge: Badge
     about: str
@@ -35,6 +35,8 @@ class Judged:
     may_judge: bool
     mine: Verdict | None
     others: tuple[ShownVerdict, ...]
+    side_by_side: tuple[ShownVerdict, ...]
+    """One's own where there is one, then the others'."""
     reasons: tuple[str, ...]
     """Which there are to choose from: those of the settings, and what one chose before."""
 
@@ -61,19 +63,23 @@ def judged(
         zone: of the person who looks.
     """
     mine = next((one for one in verdicts if one.rater == me), None)
+    others = tuple(_shown(one, one.rater, clean, now, zone) for one in verdicts if one.rater != me)
+    own = (_shown(mine, "You", clean, now, zone),) if mine else ()
     return Judged(
         may_judge=job.state.is_terminal,
         mine=mine,
-        others=tuple(_shown(one, clean, now, zone) for one in verdicts if one.rater != me),
+        others=others,
+        side_by_side=(*own, *others),
         reasons=tuple(dict.fromkeys((*reasons, *(mine.reasons if mine else ())))),
     )
 
 
-def _shown(verdict: Verdict, clean: Clean, now: datetime, zone: tzinfo) -> ShownVerdict:
+def _shown(verdict: Verdict, who: str, clean: Clean, now: datetime, zone: tzinfo) -> ShownVerdict:
     rating = f" · {verdict.rating} of 5" if verdict.rating else ""
+    blind = " · blind" if verdict.blind else ""
     return ShownVerdict(
         badge=DECISION_BADGES[verdict.decision],
-        about=shown_on_one_line(f"{verdict.rater}{rating} · {ago(verdict.at, now, zone)}", clean),
+        about=shown_on_one_line(f"{who}{rating}{blind} · {ago(verdict.at, now, zone)}", clean),
         reasons=shown_on_one_line(", ".join(verdict.reasons), clean),
         comment=shown(verdict.comment, clean),
     )

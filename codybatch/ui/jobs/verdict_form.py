@@ -1,7 +1,7 @@
 """Judging one job: accept or reject by button or key, and what one thinks in more words.
 
-Everything acts at once and can be undone. Keys do nothing while a field is written in: Streamlit
-sees to that.
+Everything acts at once and can be undone. Keys do nothing while a field is written in, but for
+those with Ctrl: Streamlit sees to that.
 """
 
 from __future__ import annotations
@@ -17,18 +17,31 @@ from codybatch.domain.findings import MAX_COMMENT, Decision, Verdict
 from codybatch.domain.identifiers import JobId
 from codybatch.ui.components import badge, muted
 from codybatch.ui.done import say_done
-from codybatch.ui.jobs.verdict import DECISION_BADGES, Judged, ShownVerdict
+from codybatch.ui.jobs.verdict import DECISION_BADGES, Judged
 from codybatch.ui.live import forget
 from codybatch.ui.plain_text import literal, shown
+from codybatch.ui.words import counted
 
-RATINGS = (1, 2, 3, 4, 5)
-_BUTTONS = (
+RATINGS = ("bad", "poor", "fair", "good", "best")
+"""What 1 to 5 are called on their buttons, whose keys are the numbers."""
+REASON_KEYS = "qwetyiopsdfg"
+"""Of the reasons, in their order: letters that mean nothing else here. Streamlit keeps C and R."""
+BUTTONS = (
     (Decision.ACCEPT, "Accept", ":material/thumb_up:", "a"),
     (Decision.REJECT, "Reject", ":material/thumb_down:", "x"),
 )
+_CHOSEN = ":material/check:"
 _DONE = {Decision.ACCEPT: "Accepted", Decision.REJECT: "Rejected"}
 _BEFORE = "jobs-verdicts-before"
 _PROBLEM = "jobs-verdict-problem"
+
+
+@dataclass
+class Written:
+    """What was chosen in the form, whether or not there is a decision yet."""
+
+    rating: int | None
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -40,15 +53,16 @@ class VerdictForm:
     judged: Judged
     then: Callable[[], None] | None = None
     """What follows once a decision is stored."""
+    blind_name: str = ""
+    """Where prompt and model are hidden from whoever judges here: a name of the job that leads to
+    none, for the page's source; empty where nothing is hidden."""
 
     def show(self) -> None:
-        """All of it, and the others' verdicts."""
+        """All of it."""
         st.subheader("Verdict", anchor=False)
         self.show_standing()
         self.show_buttons()
         self.show_fields()
-        for number, other in enumerate(self.judged.others):
-            _show_other(number, other)
 
     def show_standing(self) -> None:
         """What one said, with a way to take it back, and what went wrong with it."""
@@ -61,21 +75,21 @@ class VerdictForm:
             return
         with st.container(horizontal=True, key="jobs-mine", vertical_alignment="center"):
             badge(DECISION_BADGES[self.judged.mine.decision])
-            st.text("by you", width="content")
+            st.text("by you, blind" if self.judged.mine.blind else "by you", width="content")
             st.button(
                 "Undo",
                 key="job-undo",
                 type="tertiary",
                 icon=":material/undo:",
                 shortcut="u",
-                on_click=self._undo,
+                on_click=self.undo,
             )
 
     def show_buttons(self) -> None:
         """Accept and reject, by button or by key."""
         mine = self.judged.mine.decision if self.judged.mine else None
         with st.container(horizontal=True, key="jobs-decide", gap="small"):
-            for decision, label, icon, key in _BUTTONS:
+            for decision, label, icon, key in BUTTONS:
                 st.button(
                     label,
                     key=f"job-{decision}",
@@ -88,24 +102,19 @@ class VerdictForm:
 
     def show_fields(self) -> None:
         """Rating, reasons and comment; stored with the decision, and at once after it."""
+        written = self._written()
+        st.text("Rating")
+        with st.container(horizontal=True, key="jobs-ratings", gap="xsmall"):
+            for number, name in enumerate(RATINGS, 1):
+                chosen = written.rating == number
+                self._choice(name, f"rating-{number}", str(number), chosen, self._rated, number)
+        st.text("Reasons")
+        with st.container(horizontal=True, key="jobs-reasons", gap="xsmall"):
+            for number, reason in enumerate(self.judged.reasons):
+                key = REASON_KEYS[number : number + 1] or None
+                chosen = reason in written.reasons
+                self._choice(literal(reason), f"reason-{number}", key, chosen, self._named, reason)
         mine = self.judged.mine
-        st.segmented_control(
-            "Rating, 1 (bad) to 5 (good)",
-            RATINGS,
-            default=mine.rating if mine else None,
-            key=self._key("rating"),
-            on_change=self._restate,
-        )
-        st.pills(
-            "Reasons",
-            self.judged.reasons,
-            selection_mode="multi",
-            default=list(mine.reasons) if mine else None,
-            format_func=literal,
-            key=self._key("reasons"),
-            wrap=True,
-            on_change=self._restate,
-        )
         st.text_area(
             "Comment",
             mine.comment if mine else "",
@@ -114,6 +123,66 @@ class VerdictForm:
             key=self._key("comment"),
             on_change=self._restate,
         )
+
+    def undo(self) -> None:
+        """Bring back the verdict before this one; where there was none, there is none again."""
+        before: Verdict | None = st.session_state.get(_BEFORE, {}).pop(self.job, None)
+        for name in ("written", "comment"):
+            st.session_state.pop(self._key(name), None)
+        service = verdicts(self.app)
+        if before is None:
+            self._told(lambda: service.withdraw(self.job, self.app.person))
+        else:
+            self._told(
+                lambda: service.rate(
+                    *(self.job, self.app.person, before.decision),
+                    rating=before.rating,
+                    reasons=before.reasons,
+                    comment=before.comment,
+                    blind=before.blind,
+                )
+            )
+
+    def _choice(
+        self,
+        label: str,
+        name: str,
+        shortcut: str | None,
+        chosen: bool,
+        choose: Callable[..., None],
+        value: int | str,
+    ) -> None:
+        """A button that is pressed or not."""
+        st.button(
+            label,
+            key=f"job-{name}",
+            icon=_CHOSEN if chosen else None,
+            type="primary" if chosen else "secondary",
+            shortcut=shortcut,
+            on_click=choose,
+            args=(value,),
+        )
+
+    def _written(self) -> Written:
+        """What is chosen in the form; what is stored where nothing was touched."""
+        mine = self.judged.mine
+        stored = Written(mine.rating if mine else None, mine.reasons if mine else ())
+        written: Written = st.session_state.get(self._key("written"), stored)
+        return written
+
+    def _rated(self, rating: int) -> None:
+        before = self._written()
+        self._write(Written(None if before.rating == rating else rating, before.reasons))
+
+    def _named(self, reason: str) -> None:
+        before = self._written()
+        others = tuple(one for one in before.reasons if one != reason)
+        named = before.reasons if reason in before.reasons else (*before.reasons, reason)
+        self._write(Written(before.rating, others if reason in before.reasons else named))
+
+    def _write(self, written: Written) -> None:
+        st.session_state[self._key("written")] = written
+        self._restate()
 
     def _decide(self, decision: Decision) -> None:
         before = self.judged.mine
@@ -129,32 +198,18 @@ class VerdictForm:
         if self.judged.mine is not None:
             self._store(self.judged.mine.decision)
 
-    def _undo(self) -> None:
-        """Bring back the verdict before this one; where there was none, there is none again."""
-        before: Verdict | None = st.session_state.get(_BEFORE, {}).pop(self.job, None)
-        for name in ("rating", "reasons", "comment"):
-            st.session_state.pop(self._key(name), None)
-        service = verdicts(self.app)
-        if before is None:
-            self._told(lambda: service.withdraw(self.job, self.app.person))
-        else:
-            self._told(lambda: self._rate(before.decision, before))
-
     def _store(self, decision: Decision) -> bool:
         """Store a decision with what stands in the form; whether that worked."""
-        return self._told(lambda: self._rate(decision, self.judged.mine, written=True))
-
-    def _rate(self, decision: Decision, stored: Verdict | None, *, written: bool = False) -> None:
-        """Store a verdict: what is written in the form, else what was stored before."""
-        form = st.session_state if written else {}
-        rating = form.get(self._key("rating"), stored.rating if stored else None)
-        reasons = form.get(self._key("reasons"), stored.reasons if stored else ())
-        comment = form.get(self._key("comment"), stored.comment if stored else "")
-        verdicts(self.app).rate(
-            *(self.job, self.app.person, decision),
-            rating=rating,
-            reasons=reasons,
-            comment=comment,
+        written, mine = self._written(), self.judged.mine
+        comment = st.session_state.get(self._key("comment"), mine.comment if mine else "")
+        return self._told(
+            lambda: verdicts(self.app).rate(
+                *(self.job, self.app.person, decision),
+                rating=written.rating,
+                reasons=written.reasons,
+                comment=comment,
+                blind=bool(self.blind_name),
+            )
         )
 
     def _told(self, act: Callable[[], object]) -> bool:
@@ -169,15 +224,31 @@ class VerdictForm:
         return True
 
     def _key(self, name: str) -> str:
-        return f"job-{name}-{self.job}"
+        return f"job-{name}-{self.blind_name or self.job}"
 
 
-def _show_other(number: int, other: ShownVerdict) -> None:
-    with st.container(key=f"jobs-verdict-{number}", gap="xsmall"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            badge(other.badge)
-            st.text(other.about)
-        if other.reasons:
-            muted(f"verdict-reasons-{number}", other.reasons)
-        if other.comment:
-            st.text(other.comment)
+def show_others(judged: Judged, *, may_ask: bool, hide: Callable[[str], str] = str) -> None:
+    """What the others said beside what one said oneself: once one has judged, so that nobody
+    follows another.
+
+    Args:
+        judged: all verdicts of the job.
+        may_ask: whether whoever will not judge may see them all the same.
+        hide: takes out what must not be told.
+    """
+    if not judged.others:
+        return
+    count = counted(len(judged.others), "other has", "others have")
+    if judged.mine is None:
+        muted("verdicts-hidden", f"{count} judged it; what they said is shown once you have.")
+        if not (may_ask and st.button("Show it now", key="job-show-others", type="tertiary")):
+            return
+    with st.container(horizontal=True, key="jobs-raters", gap="small"):
+        for number, one in enumerate(judged.side_by_side):
+            with st.container(border=True, key=f"jobs-rater-{number}", gap="xsmall"):
+                badge(one.badge)
+                st.text(one.about)
+                if one.reasons:
+                    muted(f"verdict-reasons-{number}", hide(one.reasons))
+                if one.comment:
+                    st.text(hide(one.comment))

@@ -11,7 +11,7 @@ from codybatch.domain.identifiers import ExperimentId, JobId, Person
 from codybatch.domain.jobs import Job
 from codybatch.domain.prompts import PromptRef
 from codybatch.domain.requests import ExperimentCell
-from codybatch.services.blind import HIDDEN, Mask, place_name, seed_of, shuffled
+from codybatch.services.blind import HIDDEN, Mask, place_name, seed_of, shuffled, telling
 from tests.contracts.examples import a_request, jobs_of
 
 SEED = seed_of(Person("dana"), "e1")
@@ -97,21 +97,21 @@ def test_a_place_has_a_name_that_is_not_the_jobs() -> None:
     ],
 )
 def test_names_are_hidden_however_their_parts_are_joined(text: str, masked: str) -> None:
-    mask = Mask([named("replace-utcnow", title="Be aware of time zones")])
+    mask = Mask(telling([named("replace-utcnow", title="Be aware of time zones")]))
 
     assert mask.hide(text) == masked
     assert mask.hidden == masked.count(HIDDEN)
 
 
 def test_a_name_that_stands_in_every_text_by_chance_is_left_alone() -> None:
-    mask = Mask([named("fix", model="m", title="a")])
+    mask = Mask(telling([named("fix", model="m", title="a")]))
 
     assert mask.hide("a fix of m") == "a fix of m"
     assert mask.hidden == 0
 
 
 def test_names_of_all_arms_are_hidden_in_each() -> None:
-    mask = Mask([named("plain-words"), named("step-by-step", model="claude-haiku-5")])
+    mask = Mask(telling([named("plain-words"), named("step-by-step", model="claude-haiku-5")]))
 
     assert mask.hide("plain words, not step by step, nor haiku") == (
         f"{HIDDEN}, not {HIDDEN}, nor {HIDDEN}"
@@ -119,6 +119,6 @@ def test_names_of_all_arms_are_hidden_in_each() -> None:
 
 
 def test_markup_in_a_name_is_no_pattern() -> None:
-    mask = Mask([named("a.*b(c", title=".*")])
+    mask = Mask(telling([named("a.*b(c", title=".*")]))
 
     assert mask.hide("anything at all") == "anything at all"

@@ -59,7 +59,7 @@ def test_what_ended_with_a_result_is_in_line_and_what_one_judged_stays_reachable
     assert [job.id for job in to_judge.line(of, DANA).jobs] == [one.id, two.id]
     assert to_judge.line(of, DANA).judged == {two.id}
     assert to_judge.line(of, BOB).judged == {one.id}
-    assert to_judge.line(of, ERIN).raters == 2
+    assert to_judge.line(of, ERIN).raters == {BOB, DANA}
     assert to_judge.still_at_work(of) == 0
 
 
