@@ -479,3 +479,17 @@ def test_a_starter_that_does_not_exist_is_named(open_page: OpenPage) -> None:
     page = open_page("compose", starter="nothing")
 
     assert "There is no starter 'nothing'" in said(page)
+
+
+def test_trying_a_prompt_out_keeps_a_smaller_cap_and_publishes_nothing(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CODYBATCH_JOB_COST_CAP_USD", "0.20")
+    monkeypatch.setenv("CODYBATCH_PUBLISH", "draft")
+
+    page = open_page("compose", **{"try": "true"})
+
+    shown = {one.label: one.value for one in (*page.number_input, *page.selectbox)}
+    assert shown["Budget of each job, US$"] == 0.2
+    assert shown["Budget, US$"] == 0.5
+    assert shown["Publish"] == "none"

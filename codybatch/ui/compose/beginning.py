@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from codybatch.composition import Application
 from codybatch.domain.errors import CodyBatchError, NotFound, UnknownIdentifier
 from codybatch.domain.identifiers import job_id, request_id
 from codybatch.domain.jobs import Job
+from codybatch.domain.publication import PublishMode
 from codybatch.domain.repositories import RepositoryRef
 from codybatch.domain.requests import Request
 from codybatch.services.identities import new_idempotency_key
@@ -17,14 +19,22 @@ from codybatch.services.starters import starter_named
 from codybatch.services.submission_form import title_of
 from codybatch.ui.components import notice
 from codybatch.ui.compose import session
-from codybatch.ui.compose.draft import ChosenRepository, Draft, PromptSource, options_by
+from codybatch.ui.compose.draft import (
+    ChosenRepository,
+    Draft,
+    PromptSource,
+    WrittenOptions,
+    options_by,
+)
 from codybatch.ui.compose.library import Library
 from codybatch.ui.live import forget
 from codybatch.ui.plain_text import shown
 
-_ASKED = ("from", "prompt", "starter", "repository")
+_ASKED = ("from", "prompt", "starter", "repository", "try")
 """What the address may ask for; it is taken out of there once it is done."""
 _NOT_DONE = "composing-not-begun"
+TRIED_FOR = Decimal("0.50")
+"""US dollars that trying a prompt out may cost, unless a smaller cap is preferred."""
 
 
 def begin(app: Application, library: Library) -> Draft:
@@ -63,7 +73,8 @@ def begun_with(app: Application, draft: Draft, asked: Mapping[str, str]) -> Draf
         draft: what there is.
         asked: ``from`` is a request or a job to use again, ``prompt`` a saved prompt
             (``name`` or ``name@3``), ``starter`` one that ships with the package and is saved in
-            the library, ``repository`` one to choose.
+            the library, ``repository`` one to choose, ``try`` that nothing is published and
+            little spent.
 
     Raises:
         UnknownIdentifier, NotFound, UnknownPrompt, InvalidRepository: there is no such thing.
@@ -83,7 +94,21 @@ def begun_with(app: Application, draft: Draft, asked: Mapping[str, str]) -> Draf
     if "repository" in asked:
         ref = RepositoryRef.parse(asked["repository"], app.requests.intake.policy.host)
         draft = draft.with_repositories([ChosenRepository(repository=ref)])
+    if "try" in asked:
+        draft = draft.with_(options=tried_out(draft.options))
     return draft
+
+
+def tried_out(options: WrittenOptions) -> WrittenOptions:
+    """Options of a first try: nothing is published, and no more is spent than a look is worth."""
+    caps = (options.job_cap_usd, options.request_cap_usd)
+    job_cap, request_cap = (min(TRIED_FOR, cap if cap is not None else TRIED_FOR) for cap in caps)
+    return options.with_(
+        publish=PublishMode.NONE,
+        rehearse=False,
+        job_cap_usd=job_cap,
+        request_cap_usd=max(job_cap, request_cap),
+    )
 
 
 def used_again(app: Application, written: str) -> Draft:

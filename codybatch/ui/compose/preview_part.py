@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from codybatch.composition import Application, first_words
+from codybatch.composition import Application
 from codybatch.services.profiles import ProfiledRepository
 from codybatch.ui.components import muted
 from codybatch.ui.compose import looking
 from codybatch.ui.compose.draft import ChosenRepository, Draft
 from codybatch.ui.compose.form import Checked
 from codybatch.ui.plain_text import literal, shown
-
-_FIRST, _SYSTEM = "First message", "System prompt"
+from codybatch.ui.prompt_opening import show_opening
 
 
 def show_preview(app: Application, draft: Draft, checked: Checked) -> None:
@@ -30,18 +29,7 @@ def show_preview(app: Application, draft: Draft, checked: Checked) -> None:
         asked = checked.prompt_text
         if asked is None:  # a variable has no value yet
             asked = checked.prompt.template
-        opening = first_words(checked.prompt, asked, checked.options, looked_over)
-        part = st.segmented_control(
-            "Part", [_FIRST, _SYSTEM], default=_FIRST, required=True, key="preview-part",
-            label_visibility="collapsed",
-        )  # fmt: skip
-        text = opening.system if part == _SYSTEM else "\n".join(opening.parts)
-        st.code(shown(text, app.net.clean), language=None, wrap_lines=True, height=320)
-        muted(
-            "compose-tokens",
-            f"Both together have {opening.tokens:,} tokens at most; the definitions of the tools "
-            "come on top.",
-        )
+        show_opening(app, checked.prompt, asked, checked.options, looked_over)
         if draft.repositories:
             _ask_to_look_over(app, draft.repositories[0], looked_over)
 

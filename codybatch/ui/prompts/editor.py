@@ -10,19 +10,28 @@ import streamlit as st
 
 from codybatch.composition import Application
 from codybatch.domain.errors import CodyBatchError, DocumentTooLarge
-from codybatch.domain.prompts import MAX_TEMPLATE_BYTES, Kind, VariableType
+from codybatch.domain.prompts import (
+    MAX_TEMPLATE_BYTES,
+    Kind,
+    PromptDraft,
+    PromptVersion,
+    VariableType,
+)
 from codybatch.ui.components import Crumb, notice, page_header
 from codybatch.ui.compose.words import KINDS, KINDS_EXPLAINED, TYPES
 from codybatch.ui.done import say_done
 from codybatch.ui.live import forget
-from codybatch.ui.navigation import PROMPTS, seen
+from codybatch.ui.navigation import COMPOSE, PROMPTS, seen
 from codybatch.ui.plain_text import literal, shown
 from codybatch.ui.prompt_hints import hint_lines, show_hints
+from codybatch.ui.prompt_opening import show_opening
 from codybatch.ui.prompts.address import show_another
 from codybatch.ui.prompts.editing import Written, WrittenVariable
 
 _BOOLEANS = ("true", "false")
 _NOT_SAVED = "prompts-not-saved"
+_TRIED = "prompts-tried"
+"""The version that was saved to be tried out."""
 _AGAIN = "prompts-edit-again"
 """Ends the keys of the fields, once a person has started over."""
 
@@ -38,6 +47,8 @@ def show_editor(app: Application, name: str, number: int | None) -> None:
     Raises:
         UnknownPrompt: there is no such prompt.
     """
+    if tried := st.session_state.pop(_TRIED, ""):
+        st.switch_page(COMPOSE, query_params={"prompt": tried, "try": "true"})
     saved = Written()
     if name:
         saved = Written.of(app.prompts.find(name if number is None else f"{name}@{number}"))
@@ -51,7 +62,9 @@ def show_editor(app: Application, name: str, number: int | None) -> None:
     _ask(before, key, is_new=not name)
     _keep(app, name, _written(before, key), key)
     with suppress(CodyBatchError):  # a save says what is wrong
-        show_hints(hint_lines(_written(before, key).draft(), app.net.clean))
+        written = _written(before, key).draft()
+        show_hints(hint_lines(written, app.net.clean))
+        _show_opening(app, written)
     if problem := st.session_state.pop(_NOT_SAVED, ""):
         notice("prompts-not-saved", "red", "It was not saved", shown(problem, app.net.clean))
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -63,9 +76,25 @@ def show_editor(app: Application, name: str, number: int | None) -> None:
             on_click=_save,
             args=(app, name, before, key),
         )
+        st.button(
+            "Save and try on one repository",
+            key=f"{key}-try",
+            icon=":material/science:",
+            on_click=_save_and_try,
+            args=(app, name, before, key),
+            help="A request with a small cap; nothing is published.",
+        )
         if name:
             leave = "Leave without saving"
             st.button(leave, type="tertiary", on_click=_leave, args=(app, name, number))
+
+
+def _show_opening(app: Application, written: PromptDraft) -> None:
+    """What the model would get, folded until it is asked for; variables keep their places."""
+    folded = st.expander("What the model gets", key="prompts-opening", on_change="rerun")
+    if folded.open:
+        with folded:
+            show_opening(app, written, written.template, app.preferred_options())
 
 
 def _begun(app: Application, name: str, saved: Written, key: str) -> Written:
@@ -110,15 +139,27 @@ def _keep(app: Application, name: str, now: Written, key: str) -> None:
 
 def _save(app: Application, name: str, before: Written, key: str) -> None:
     """Save what the fields hold at this moment, and show what was saved."""
+    if saved := _saved(app, name, before, key):
+        show_another(saved.name)
+
+
+def _save_and_try(app: Application, name: str, before: Written, key: str) -> None:
+    """Save it, and go on to a request that tries it out."""
+    if saved := _saved(app, name, before, key):
+        st.session_state[_TRIED] = str(saved.ref)
+
+
+def _saved(app: Application, name: str, before: Written, key: str) -> PromptVersion | None:
+    """The version that was made of the fields; None where they cannot be saved."""
     try:
         saved = app.prompts.save(_written(before, key).draft(), app.person)
     except CodyBatchError as error:
         st.session_state[_NOT_SAVED] = error.message
-        return
+        return None
     app.personal.forget_written_prompt(app.person, name)
     forget(app)
     say_done(f"Version {saved.number} saved")
-    show_another(saved.name)
+    return saved
 
 
 def _written(before: Written, key: str) -> Written:

@@ -37,6 +37,13 @@ def show_head(app: Application, view: PromptView) -> None:
                 on_click=show_another,
                 args=(view.name, view.number, "version"),
             )
+        if not view.is_archived and st.button(
+            "Try on one repository",
+            key="prompts-try",
+            icon=":material/science:",
+            help="A request with a small cap; nothing is published.",
+        ):
+            st.switch_page(COMPOSE, query_params={"prompt": view.ref, "try": "true"})
         show_acts(app, view)
         if not view.is_archived and st.button(
             "Use in request", key="prompts-use", type="primary", icon=":material/play_arrow:"
