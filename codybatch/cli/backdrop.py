@@ -103,7 +103,7 @@ def backdrop(home: Path, world: Path | None = None) -> Iterator[Backdrop]:
             running,
             before.get("model", 0),
             lambda port: AnthropicStandin(
-                DemonstrationModel(), port=port, pause_seconds=THINKING_SECONDS
+                DemonstrationModel(wavers=True), port=port, pause_seconds=THINKING_SECONDS
             ),
         )
         github = on_port(running, before.get("github", 0), lambda port: GitHubStandin(served, port))

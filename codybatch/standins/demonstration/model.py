@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from codybatch.standins.anthropic.reply import Reply, text, thinking
 from codybatch.standins.anthropic.wire import JsonObject
 from codybatch.standins.demonstration.answering import Answering
 from codybatch.standins.demonstration.auditing import Auditing
 from codybatch.standins.demonstration.exploring import Exploring
-from codybatch.standins.demonstration.history import History, read_history
+from codybatch.standins.demonstration.history import History, call_id, read_history
 from codybatch.standins.demonstration.inspections.credentials import HardCodedCredentials
 from codybatch.standins.demonstration.inspections.deserialisation import UnsafeDeserialisation
 from codybatch.standins.demonstration.inspections.inspection import Inspection
 from codybatch.standins.demonstration.inspections.swallowed import SwallowedExceptions
 from codybatch.standins.demonstration.rewriting import Rewriting
+from codybatch.standins.demonstration.slips import Occasions, Slips
 from codybatch.standins.demonstration.steps import SIGNED
 from codybatch.standins.demonstration.survey import Survey
 from codybatch.standins.demonstration.tasks.file_encodings import FileEncodings, encoding_in
@@ -35,24 +37,41 @@ _WITH_TESTS = re.compile(r"test files[^:.]*: (?:true|yes)")
 class DemonstrationModel:
     """Searches, reads, edits what it finds, searches again and says how it ended.
 
-    It keeps nothing between requests: the next step follows from the conversation alone.
+    The next step follows from the conversation alone.
+
+    Arguments:
+        wavers: whether what a prompt leaves open goes wrong now and then, as ``slips`` tells. Then
+            how often something was asked is remembered, so that two conversations that begin alike
+            may end differently.
     """
+
+    def __init__(self, *, wavers: bool = False) -> None:
+        self._occasions = Occasions() if wavers else None
 
     def __call__(self, request: JsonObject) -> Reply:
         """The next reply of the conversation in ``request``."""
         history = read_history(request)
-        survey = Survey.of(history)
-        plan = _plan(history, survey)
-        if survey.finished or survey.finishes > _REFUSALS_TAKEN:
-            return Reply([text(f"That is all. {SIGNED}")])
-        if history.wants_notes:
-            return Reply([thinking("I write down where I am."), text(_notes(plan))])
-        if survey.finishes:
-            return plan.outcome().step("I look again at what I said.").reply(history.tools)
-        if history.must_end:
-            thought = "There is no time for more, so I say how far I came."
-            return plan.outcome().step(thought).reply(history.tools)
-        return plan.next_step().reply(history.tools)
+        if self._occasions is None or history.has_begun:
+            return _reply(history, history.occasion)
+        occasion = self._occasions.next(history.task, history.repository)
+        return _reply(history, occasion, lambda place: call_id(occasion, place))
+
+
+def _reply(
+    history: History, occasion: int | None, named: Callable[[int], str] | None = None
+) -> Reply:
+    survey = Survey.of(history)
+    plan = _plan(history, survey, Slips(history.task, history.repository, occasion))
+    if survey.finished or survey.finishes > _REFUSALS_TAKEN:
+        return Reply([text(f"That is all. {SIGNED}")])
+    if history.wants_notes:
+        return Reply([thinking("I write down where I am."), text(_notes(plan))])
+    if survey.finishes:
+        return plan.outcome().step("I look again at what I said.").reply(history.tools)
+    if history.must_end:
+        thought = "There is no time for more, so I say how far I came."
+        return plan.outcome().step(thought).reply(history.tools)
+    return plan.next_step().reply(history.tools, named)
 
 
 def choose_task(words: str) -> Task | None:
@@ -95,7 +114,7 @@ def inspections_named(words: str) -> tuple[Inspection, ...]:
     return tuple(named)
 
 
-def _plan(history: History, survey: Survey) -> Plan:
+def _plan(history: History, survey: Survey, slips: Slips) -> Plan:
     asked = history.tools.get("finish", {}).get("properties", {})
     tasks = tasks_named(history.task)
     if "answer" in asked:
@@ -105,7 +124,10 @@ def _plan(history: History, survey: Survey) -> Plan:
     can_edit = all(tool in history.tools for tool in _EDITING)
     if not tasks or not (can_edit or history.wants_notes):
         return Exploring(history.task, survey)
-    return Rewriting(tasks[0], survey)
+    task = tasks[0]
+    if isinstance(task, UtcDatetimes) and slips.takes_the_short_way:
+        task = UtcDatetimes(knows_zones=False)
+    return Rewriting(task, survey, slips)
 
 
 def _notes(plan: Plan) -> str:

@@ -19,13 +19,16 @@ from codybatch.standins.demonstration.looking import (
     listed,
     search_call,
 )
-from codybatch.standins.demonstration.steps import Outcome, Step
+from codybatch.standins.demonstration.slips import CAREFUL, Slips
+from codybatch.standins.demonstration.steps import SIGNED, Outcome, Step
 from codybatch.standins.demonstration.survey import Survey
 from codybatch.standins.demonstration.tasks.task import Rewrite, Task
 
 _EDITS_AT_ONCE = 10
 _FAILURES_BEFORE_WRITING_WHOLE = 2
 _MOST_NAMED = 8
+_NOTES = "CHANGES-MADE.md"
+"""What is left behind by a hand that was not told to leave nothing."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,12 @@ class Rewriting:
     Arguments:
         task: what to change.
         survey: what is known so far.
+        slips: what goes wrong.
     """
 
     task: Task
     survey: Survey
+    slips: Slips = CAREFUL
 
     @property
     def _looking(self) -> Looking:
@@ -54,6 +59,8 @@ class Rewriting:
         for path in looking.candidates():
             if (rewrite := self._pending(path)) is not None:
                 return self._change(path, rewrite)
+        if self._leaves_notes():
+            return self._leave_notes()
         if self.survey.changed and not self._is_searched_again():
             return self._search_again()
         return self.outcome().step()
@@ -93,8 +100,21 @@ class Rewriting:
         if text is None:
             given_up = self.survey.failures.get(path, 0) >= FAILURES_BEFORE_GIVING_UP
             return Rewrite("") if at_any_cost and given_up else None
+        if self.slips.overlooks(path):
+            return None
         rewrite = self.task.rewrite(path, text)
         return rewrite if rewrite.text != text else None
+
+    def _leaves_notes(self) -> bool:
+        is_tried = _NOTES in self.survey.changed or _NOTES in self.survey.failures
+        return not is_tried and self.slips.leaves_notes(was_needed=bool(self.survey.changed))
+
+    def _leave_notes(self) -> Step:
+        content = f"# {self.task.title}\n\n{self._summary([], [])}\n\n{SIGNED}\n"
+        arguments = {"path": _NOTES, "content": content}
+        return Step(
+            f"I write {_NOTES}, so that what I did is on record.", (("write_file", arguments),)
+        )
 
     def _is_searched_again(self) -> bool:
         return self.survey.searched_since_change.issuperset(self.task.searches)

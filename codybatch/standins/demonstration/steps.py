@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from codybatch.standins.anthropic.reply import Reply, text, thinking, tool_use
@@ -31,15 +31,19 @@ class Step:
     calls: tuple[tuple[str, Mapping[str, object]], ...] = ()
     words: str = ""
 
-    def reply(self, tools: Mapping[str, JsonObject]) -> Reply:
+    def reply(
+        self, tools: Mapping[str, JsonObject], named: Callable[[int], str] | None = None
+    ) -> Reply:
         """The step as a model's reply.
 
         Arguments:
             tools: the input schemas of the tools on offer, by name.
+            named: makes the id of the call at a place; the service does where it is None.
         """
         blocks = [thinking(self.thought)]
-        for name, arguments in self.calls:
-            blocks.append(tool_use(name, _fitting(tools.get(name, {}), arguments)))
+        for place, (name, arguments) in enumerate(self.calls):
+            fitting = _fitting(tools.get(name, {}), arguments)
+            blocks.append(tool_use(name, fitting, named(place) if named else None))
         if self.words:
             blocks.append(text(self.words))
         return Reply(blocks)

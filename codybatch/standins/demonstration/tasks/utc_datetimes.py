@@ -21,8 +21,14 @@ _NEW_NAMES = {"utcnow": "now", "utcfromtimestamp": "fromtimestamp"}
 
 @dataclass(frozen=True)
 class UtcDatetimes:
-    """Replace ``datetime.utcnow()`` and ``datetime.utcfromtimestamp(x)``."""
+    """Replace ``datetime.utcnow()`` and ``datetime.utcfromtimestamp(x)``.
 
+    Arguments:
+        knows_zones: whether the new value is one of UTC; else it is local time, as one writes who
+            only wants to be rid of the old name.
+    """
+
+    knows_zones: bool = True
     rule: str = "naive-utc-datetime"
     severity: str = "medium"
     title: str = "Use timezone-aware datetimes in place of utcnow()"
@@ -39,15 +45,19 @@ class UtcDatetimes:
 
     def rewrite(self, path: str, text: str) -> Rewrite:
         """The file with aware calls, and the imports that they need."""
-        return changed_python(path, text, lambda source: _FileRewriter(source, path).rewrite())
+        return changed_python(path, text, lambda source: self._rewrite(source, path))
+
+    def _rewrite(self, source: PythonSource, path: str) -> tuple[int, list[str]]:
+        return _FileRewriter(source, path, self.knows_zones).rewrite()
 
 
 class _FileRewriter:
     """One file's change."""
 
-    def __init__(self, source: PythonSource, path: str) -> None:
+    def __init__(self, source: PythonSource, path: str, knows_zones: bool) -> None:
         self._source = source
         self._path = path
+        self._knows_zones = knows_zones
         self._modules = module_aliases(source.tree, "datetime")
         self._class_imports = imports_of(source.tree, "datetime", "datetime")
         self._classes = {alias.asname or alias.name for _, alias in self._class_imports}
@@ -60,7 +70,7 @@ class _FileRewriter:
         for node in ast.walk(self._source.tree):
             if isinstance(node, ast.Attribute) and node.attr in _NEW_NAMES:
                 self._change(node)
-        if self._used_classes and not self._known_timezone():
+        if self._knows_zones and self._used_classes and not self._known_timezone():
             self._import_timezone()
         return self._places, self._left
 
@@ -80,7 +90,10 @@ class _FileRewriter:
             self._left.append(f"{self._path}:{node.lineno}: stands inside an f-string.")
             return
         self._places += 1
-        if isinstance(parent, ast.Call) and parent.func is node:
+        if not self._knows_zones:
+            end = self._source.end(node)
+            self._source.replace(end - len(node.attr), end, _NEW_NAMES[node.attr])
+        elif isinstance(parent, ast.Call) and parent.func is node:
             self._change_call(node, parent, utc)
         else:
             self._change_reference(node, utc)

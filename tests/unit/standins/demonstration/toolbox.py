@@ -149,11 +149,19 @@ Model = Callable[[JsonObject], Reply]
 
 
 def converse(
-    model: Model, toolbox: Toolbox, task: str, *, turns: int = 40, tools: list[JsonObject] = TOOLS
+    model: Model,
+    toolbox: Toolbox,
+    task: str,
+    *,
+    repository: str = "",
+    turns: int = 40,
+    tools: list[JsonObject] = TOOLS,
 ) -> list[JsonObject]:
     """Let the model work until ``finish`` is accepted; return the messages."""
+    told = f"<repository>\nname: {repository}\n</repository>" if repository else ""
+    parts = (f"<task>{task}</task>", told)
     messages: list[JsonObject] = [
-        {"role": "user", "content": [{"type": "text", "text": f"<task>{task}</task>"}]}
+        {"role": "user", "content": [{"type": "text", "text": part} for part in parts if part]}
     ]
     for turn in range(turns):
         reply = model({"system": "", "tools": tools, "messages": messages})
