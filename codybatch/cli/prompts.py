@@ -1,4 +1,4 @@
-"""``codybatch prompts``: list, show, save, lint, duplicate, archive, diff, starters."""
+"""``codybatch prompts``: list, show, save, lint, preview, try, duplicate, archive and so on."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from codybatch.cli.listing import AsJson, Cursor, Limit
 from codybatch.cli.output import hint, page_of, print_facts, print_json, print_table, say
 from codybatch.cli.prompt_lint import lint, say_hints
 from codybatch.cli.prompt_preview import preview
+from codybatch.cli.prompt_try import try_out
 from codybatch.cli.run import guarded
 
 if TYPE_CHECKING:
@@ -164,6 +165,7 @@ def save(
 
 app.command("lint")(lint)
 app.command("preview")(preview)
+app.command("try")(try_out)
 
 
 def _say_saved(saved: PromptVersion, *, as_json: bool) -> None:

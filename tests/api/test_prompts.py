@@ -57,3 +57,19 @@ def test_a_prompt_that_cannot_be_is_refused(
 
     assert refused.status == status, refused.body
     assert refused.json["detail"]
+
+
+def test_hints_on_a_text_are_told_and_nothing_is_saved(api: Served) -> None:
+    ann = api.of("ann")
+    before = ann.get("/v1/prompts").json
+
+    told = ann.post("/v1/prompts/lint", {"template": "Improve the code.\nThen run the tests."})
+
+    assert told.status == 200, told.body
+    assert [one["id"] for one in told.json][-1] == "cannot-run"
+    assert told.json[-1]["place"] == {"line": 2, "column": 6, "length": 13}
+    assert ann.post("/v1/prompts/lint", {"template": "Rename `a`; leave the rest."}).json == []
+    assert ann.post("/v1/prompts/lint", {"template": "x", "kind": "poem"}).status == 422
+    declared = {"template": "x", "variables": [{"name": "unused"}]}
+    assert ann.post("/v1/prompts/lint", declared).status == 422
+    assert ann.get("/v1/prompts").json == before

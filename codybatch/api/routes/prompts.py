@@ -1,4 +1,4 @@
-"""Prompts: list, show, save, archive."""
+"""Prompts: list, show, save, look over, archive."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from starlette.responses import Response
 from codybatch.api.asked import Asked, Flag, Paged, strictly
 from codybatch.api.call import Administering, PageOf, Reading, Submitting
 from codybatch.api.routing import WITH_BODY, problems, router
+from codybatch.domain.prompt_hints import Hint
 from codybatch.domain.prompts import Kind, PromptDraft, PromptVersion, Variable
 from codybatch.domain.records import JsonObject
 from codybatch.ports import PageRequest
+from codybatch.services.prompt_lint import hints_for
 
 routes = router("prompts")
 
@@ -61,6 +63,17 @@ def list_prompts(call: Reading, wanted: Annotated[PromptList, Query()]) -> Respo
     page = PageRequest(limit=wanted.limit, cursor=wanted.cursor)
     found = call.app.prompts.latest(page, archived=wanted.archived)
     return call.page(found.items, found.cursor)
+
+
+@routes.post("/prompts/lint", response_model=list[Hint], responses=problems(*WITH_BODY))
+def lint_prompt(call: Reading, text: Annotated[PromptText, strictly(PromptText)]) -> Response:
+    """Say what in a text commonly makes jobs fail or go too far; nothing is stored or refused.
+
+    Hints read English only.
+    """
+    draft = text.draft("draft")
+    draft.check_variables()
+    return call.list(hints_for(draft))
 
 
 @routes.get("/prompts/{name}", response_model=PromptVersion, responses=problems(404))
