@@ -153,6 +153,7 @@ class Application:
         from codybatch.services.cell_requests import CellRequests
         from codybatch.services.experiment_arms import ExperimentArms
         from codybatch.services.experiment_cells import ExperimentCells
+        from codybatch.services.experiment_growth import ExperimentGrowth
         from codybatch.services.experiment_pins import ExperimentPins
         from codybatch.services.experiment_runs import ExperimentRuns
         from codybatch.services.experiments import Experiments
@@ -162,8 +163,9 @@ class Application:
         cells = ExperimentCells(records)
         cell_requests = CellRequests(records, intake, clock, clean)
         runs = ExperimentRuns(records, cells, requests, cell_requests, estimates, clock, clean)
-        arms, pins = ExperimentArms(self.prompts), ExperimentPins(intake, self.store.blobs)
-        return Experiments(records, requests, arms, pins, cells, runs, estimates, clock)
+        pins = ExperimentPins(intake, self.store.blobs)
+        growth = ExperimentGrowth(ExperimentArms(self.prompts), pins, cells, intake, clock)
+        return Experiments(records, requests, growth, pins, cells, runs, estimates, clock)
 
     def default_options(self) -> RequestOptions:
         """The options of a new request where nobody says otherwise."""

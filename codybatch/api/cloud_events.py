@@ -83,8 +83,9 @@ def look_at(event: Mapping[str, Any], upkeep: Upkeep) -> int:
 
 
 def upkeep_of(app: Application) -> Upkeep:
-    """What keeps an application's jobs and schedules going."""
-    return Upkeep(app.store.records, app.engine, app.schedules.runs.tick)
+    """What keeps an application's jobs, schedules and experiments going."""
+    ticks = (app.schedules.runs.tick, app.experiments.runs.tick)
+    return Upkeep(app.store.records, app.engine, *ticks)
 
 
 @cache

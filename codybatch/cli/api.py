@@ -81,7 +81,7 @@ def _serve(application: Application, host: str, port: int) -> None:
     import uvicorn
 
     from codybatch.api.application import door_of, served
-    from codybatch.cli.timekeeping import schedules_looked_at
+    from codybatch.cli.timekeeping import time_kept
     from codybatch.cli.up import address_of
 
     log_everything(logging.INFO, application.net.clean)
@@ -104,7 +104,7 @@ def _serve(application: Application, host: str, port: int) -> None:
     if application.settings.api_tokens():
         hint("It asks for a token. What goes there and back is not encrypted: put TLS in front.")
     try:
-        with schedules_looked_at(application.settings):
+        with time_kept(application.settings):
             uvicorn.Server(config).run()
     except KeyboardInterrupt:  # uvicorn raises again what ended it
         return

@@ -18,13 +18,25 @@ if TYPE_CHECKING:
     from codybatch.services.experiment_form import ExperimentForm, OptionSet, RepositoryForm
 
 
+ExperimentArgument = Annotated[
+    str, typer.Argument(metavar="EXPERIMENT", help="The experiment's name or id.")
+]
+
+
+@dataclass(frozen=True)
+class NamedExperiment:
+    """The experiment that a person named."""
+
+    experiment: ExperimentArgument
+
+
 @dataclass(frozen=True)
 class WrittenArms:
     """What a person wrote of arms; None or empty where nothing was."""
 
     prompts: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PROMPT]...", help="Saved prompts to compare: NAME or NAME@3."),
+        typer.Argument(metavar="PROMPT", help="Saved prompts to compare: NAME or NAME@3."),
     ] = None
     model: Annotated[
         list[str] | None,
@@ -144,7 +156,7 @@ class WrittenDesign:
 
 
 @dataclass(frozen=True)
-class WrittenAddition(WrittenRepositories, WrittenArms):
+class WrittenAddition(WrittenRepositories, WrittenArms, NamedExperiment):
     """What a person wrote to add to an experiment."""
 
 

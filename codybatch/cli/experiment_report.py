@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codybatch.cli.output import hint, print_facts, print_json, print_table, say
-from codybatch.domain.cells import CellState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,14 +17,14 @@ if TYPE_CHECKING:
     from codybatch.services.experiment_standing import Standing
 
 GLYPHS = {
-    CellState.DONE: "\N{CHECK MARK}",
-    CellState.RUNNING: "\N{HORIZONTAL ELLIPSIS}",
-    CellState.FAILED: "\N{BALLOT X}",
-    CellState.CANCELLED: "\N{CIRCLED DIVISION SLASH}",
-    CellState.MISSING: "\N{MIDDLE DOT}",
-    CellState.UNAVAILABLE: "\N{EN DASH}",
+    "done": "\N{CHECK MARK}",
+    "running": "\N{HORIZONTAL ELLIPSIS}",
+    "failed": "\N{BALLOT X}",
+    "cancelled": "\N{CIRCLED DIVISION SLASH}",
+    "missing": "\N{MIDDLE DOT}",
+    "unavailable": "\N{EN DASH}",
 }
-"""A sign for each repetition of a cell."""
+"""A sign for each repetition of a cell, by its state."""
 EXPERIMENT_COLUMNS = ("EXPERIMENT", "NAME", "STATE", "ARMS", "REPOSITORIES", "CELLS", "SPENT")
 ARM_COLUMNS = ("ARM", "DONE", "RUNNING", "FAILED", "MISSING", "COST", "WHAT IT IS")
 CELL_COLUMNS = ("JOB", "ARM", "REPOSITORY", "REPETITION", "STATE", "NEEDED", "COST", "MADE FOR")
@@ -123,7 +122,7 @@ def _print_matrix(experiment: Experiment, cells: Sequence[Cell]) -> None:
     signs: dict[tuple[str, str], str] = {}
     for cell in cells:
         place = (cell.repository.repository_id, cell.arm.name)
-        signs[place] = signs.get(place, "") + GLYPHS[cell.state]
+        signs[place] = signs.get(place, "") + GLYPHS[cell.state.value]
     rows = [
         (
             one.repository.full_name,
@@ -133,8 +132,8 @@ def _print_matrix(experiment: Experiment, cells: Sequence[Cell]) -> None:
         for one in experiment.repositories
     ]
     print_table(("REPOSITORY", "COMMIT", *(arm.name for arm in experiment.arms)), rows)
-    used = dict.fromkeys(cell.state for cell in cells)
-    hint("  ".join(f"{GLYPHS[state]} {state.value}" for state in CellState if state in used))
+    used = {cell.state.value for cell in cells}
+    hint("  ".join(f"{sign} {state}" for state, sign in GLYPHS.items() if state in used))
 
 
 def _cell_row(cell: Cell) -> tuple[str, ...]:

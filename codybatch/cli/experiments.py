@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from codybatch.cli.experiment_options import (
+    ExperimentArgument,
     WrittenExperiment,
     experiment_form,
     taking_experiment,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from codybatch.composition import Application
     from codybatch.domain.experiments import Experiment
     from codybatch.services.experiment_runs import Advanced
+    from codybatch.services.experiment_standing import Standing
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -38,9 +40,6 @@ app = typer.Typer(
     "`codybatch up`, `codybatch api`, `codybatch experiments run` or `tick --watch` does.",
 )
 
-ExperimentArgument = Annotated[
-    str, typer.Argument(metavar="EXPERIMENT", help="The experiment's name or id.")
-]
 _EXAMPLE = "experiments run PROMPT@1 PROMPT@2 -r OWNER/NAME -n 3 --budget 5"
 
 
@@ -120,10 +119,20 @@ def run(
         experiment = service.runs.advance(service.create(form, by))
         if not as_json:
             hint(f"The experiment {experiment.name} ({experiment.id}) has begun.")
+            _say_what_exists(service.standing(experiment))
         if no_wait:
             show_standing(service.standing(experiment), as_json=as_json)
         else:
             _watch_to_the_end(application, experiment, as_json=as_json)
+
+
+def _say_what_exists(standing: Standing) -> None:
+    reused = standing.counts.reused
+    if reused:
+        hint(
+            f"{reused} of its {standing.counts.total} cells were made for another experiment and "
+            "are not paid for again; --fresh makes all anew."
+        )
 
 
 def _is_confirmed() -> bool:

@@ -17,6 +17,7 @@ from codybatch.cli import (
     cost,
     costs,
     dispatcher,
+    experiment_changes,
     experiments,
     findings,
     jobs,
@@ -77,6 +78,13 @@ jobs.app.command("verdicts")(verdicts.list_verdicts)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(schedules.app, name="schedules")
+for change in (
+    *(experiment_changes.pause, experiment_changes.resume, experiment_changes.cancel),
+    *(experiment_changes.retry, experiment_changes.add, experiment_changes.aa),
+    *(experiment_changes.budget, experiment_changes.metric, experiment_changes.baseline),
+    experiment_changes.remove,
+):
+    experiments.app.command()(change)
 app.add_typer(experiments.app, name="experiments")
 app.add_typer(repos.app, name="repos")
 app.command()(costs.costs)

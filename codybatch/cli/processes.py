@@ -107,13 +107,13 @@ def hold_conversation(
 @guarded
 def run_dispatcher() -> None:
     """Dispatch queued jobs of this home directory until there is nothing to do."""
-    from codybatch.cli.timekeeping import schedules_looked_at
+    from codybatch.cli.timekeeping import time_kept
     from codybatch.composition import dispatcher
     from codybatch.settings import load_settings
 
     settings = load_settings()
     _log_to_stderr(settings)
-    with schedules_looked_at(settings):
+    with time_kept(settings):
         dispatcher(settings).run()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -167,7 +167,8 @@ def taking(described: type[Any], command: Callable[..., None]) -> Callable[..., 
     """Give a command every field of a dataclass as an option, in front of its own.
 
     Args:
-        described: the dataclass; its fields have defaults and say how they are written.
+        described: the dataclass; its fields say how they are written. One without a default must
+            be given.
         command: takes one of these first, then its own options.
     """
     hints = get_type_hints(described, include_extras=True)
@@ -175,7 +176,7 @@ def taking(described: type[Any], command: Callable[..., None]) -> Callable[..., 
         inspect.Parameter(
             one.name,
             inspect.Parameter.KEYWORD_ONLY,
-            default=one.default,
+            default=inspect.Parameter.empty if one.default is MISSING else one.default,
             annotation=hints[one.name],
         )
         for one in fields(described)

@@ -1,4 +1,4 @@
-"""Looking at the schedules in whatever process lives long enough."""
+"""Looking at schedules and experiments in whatever process lives long enough."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def schedules_looked_at(settings: Settings) -> Iterator[None]:
-    """Start what is due while the block runs. Where AWS Batch runs the jobs, the deployment's own
-    tick does, with its credentials and its caps: this process may have others, or none.
+def time_kept(settings: Settings) -> Iterator[None]:
+    """Start what is due, and let experiments go on, while the block runs. Where AWS Batch runs the
+    jobs, the deployment's own tick does, with its credentials and its caps: this process may have
+    others, or none.
     """
     from codybatch.composition import application
     from codybatch.services.timekeeper import Timekeeper
@@ -23,7 +24,7 @@ def schedules_looked_at(settings: Settings) -> Iterator[None]:
         return
     app = application(settings)
     try:
-        with Timekeeper(app.schedules.runs.tick):
+        with Timekeeper(app.schedules.runs.tick), Timekeeper(app.experiments.runs.tick):
             yield
     finally:
         app.close()

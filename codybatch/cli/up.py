@@ -132,7 +132,7 @@ def serve_workbench(
     Raises:
         CodyBatchError: it ended by itself.
     """
-    from codybatch.cli.timekeeping import schedules_looked_at
+    from codybatch.cli.timekeeping import time_kept
     from codybatch.settings import inherited_environment
 
     environment = {**inherited_environment(), **settings.as_environment()}
@@ -155,7 +155,7 @@ def serve_workbench(
 
     # The folder matters: Streamlit reads .streamlit/config.toml from it.
     server = Server([*streamlit, *options, *names], environment, script.parent)
-    with schedules_looked_at(settings):
+    with time_kept(settings):
         status = _served(server, lambda: listens(host, port), started, announce)
     if status:
         raise CodyBatchError(f"The workbench ended with status {status}; it said why above.")

@@ -16,13 +16,10 @@ from codybatch.domain.documents import PersonDocument
 from codybatch.domain.errors import (
     BudgetRefused,
     IdempotencyConflict,
-    InvalidExperiment,
     StaleWrite,
     UnknownExperiment,
 )
 from codybatch.domain.experiments import (
-    MAX_NAME,
-    Arm,
     Experiment,
     ExperimentRepository,
     ExperimentState,
@@ -31,9 +28,9 @@ from codybatch.domain.experiments import (
 from codybatch.domain.identifiers import ExperimentId, Person
 from codybatch.ports import Clock, Records
 from codybatch.services.estimates import Estimates
-from codybatch.services.experiment_arms import ExperimentArms, again
 from codybatch.services.experiment_cells import ExperimentCells
 from codybatch.services.experiment_form import ExperimentForm, RepositoryForm
+from codybatch.services.experiment_growth import Addition, ExperimentGrowth, going_on
 from codybatch.services.experiment_pins import ExperimentPins
 from codybatch.services.experiment_preview import Preview, preview_of
 from codybatch.services.experiment_runs import ExperimentRuns
@@ -49,7 +46,7 @@ class Experiments:
 
     records: Records
     requests: Requests
-    arms: ExperimentArms
+    growth: ExperimentGrowth
     pins: ExperimentPins
     cells: ExperimentCells
     runs: ExperimentRuns
@@ -109,7 +106,7 @@ class Experiments:
             UsageError, PolicyError: the form is wrong or refused.
             CodeHostError, ModelError: a service could not be asked.
         """
-        return self.preview_of(self._built(form, by, new_experiment_id(self.clock.now())))
+        return self.preview_of(self.growth.built(form, by, new_experiment_id(self.clock.now())))
 
     def preview_of(self, experiment: Experiment) -> Preview:
         """What an experiment has still to run and what that may cost."""
@@ -131,7 +128,7 @@ class Experiments:
         stored = self._stored(id_)
         if stored is not None:
             return stored
-        built = self._built(form, by, id_)
+        built = self.growth.built(form, by, id_)
         kept = self.pins.keep_references(id_, form.repositories, built.repositories)
         try:
             return self.records.put_experiment(built.with_(repositories=kept))
@@ -154,7 +151,7 @@ class Experiments:
         Raises:
             UnknownExperiment: there is none.
         """
-        return self._changed(experiment, _going_on)
+        return self._changed(experiment, going_on)
 
     def cancel(self, experiment: ExperimentId, by: Person) -> Experiment:
         """Pause it, and cancel what runs.
@@ -180,68 +177,53 @@ class Experiments:
         def retried(one: Experiment) -> Experiment:
             ends = [cell.job.ended_at for cell in self.cells.of(one) if cell.job]
             latest = max((at for at in ends if at is not None), default=now)
-            return _going_on(one.with_(retried_at=max(now, latest), unavailable=()))
+            return going_on(one.with_(retried_at=max(now, latest), unavailable=()))
 
         return self._changed(experiment, retried)
 
-    def add_arms(self, experiment: ExperimentId, form: ExperimentForm) -> Experiment:
-        """Add the arms of a form; only their cells are submitted.
+    def add(self, experiment: ExperimentId, addition: Addition) -> Experiment:
+        """Add arms, repositories or repetitions; only the cells that this makes are submitted.
 
         Raises:
             UnknownExperiment: there is none.
-            InvalidExperiment, UsageError, PolicyError, ModelError: as ``create``.
+            InvalidExperiment: nothing is added, or too much.
+            UsageError, PolicyError, CodeHostError, ModelError: as ``create``.
         """
+        pinned = self._pinned(experiment, addition)
+        kept = self.pins.keep_references(experiment, addition.repositories, pinned)
+        return self._changed(experiment, lambda one: self.growth.grown(one, addition, kept))
 
-        def added(one: Experiment) -> Experiment:
-            new = self.arms.of(form, one.arms)
-            self._check_models(new, one.budget_usd)
-            return self._grown(one.with_(arms=(*one.arms, *new)))
+    def preview_addition(self, experiment: ExperimentId, addition: Addition) -> Preview:
+        """What ``add`` would run, with what is still to be run, and what that may cost; nothing is
+        stored.
 
-        return self._changed(experiment, added)
+        Raises:
+            UnknownExperiment, InvalidExperiment, UsageError, PolicyError, CodeHostError,
+                ModelError: as ``add``.
+        """
+        pinned = self._pinned(experiment, addition)
+        found = self.records.experiment(experiment)
+        return self.preview_of(self.growth.grown(found, addition, pinned))
+
+    def add_arms(self, experiment: ExperimentId, form: ExperimentForm) -> Experiment:
+        """Add the arms of a form; errors as ``add``."""
+        return self.add(experiment, Addition(arms=form))
 
     def add_aa(self, experiment: ExperimentId) -> Experiment:
-        """Run the baseline once more as an arm of its own, to see how far two equal arms differ.
-
-        Raises:
-            UnknownExperiment: there is none.
-            InvalidExperiment: there are as many arms as may be.
+        """Run the baseline once more as an arm of its own, to see how far two equal arms differ;
+        errors as ``add``.
         """
-
-        def added(one: Experiment) -> Experiment:
-            return self._grown(one.with_(arms=(*one.arms, again(one.arm(one.baseline), one.arms))))
-
-        return self._changed(experiment, added)
+        return self.add(experiment, Addition(baseline_again=True))
 
     def add_repetitions(self, experiment: ExperimentId, number: int) -> Experiment:
-        """Repeat every cell so many times more.
-
-        Raises:
-            UnknownExperiment: there is none.
-            InvalidExperiment: there would be too many.
-        """
-        if number < 1:
-            raise InvalidExperiment(f"Add at least one repetition, not {number}.")
-        return self._changed(
-            experiment, lambda one: self._grown(one.with_(repetitions=one.repetitions + number))
-        )
+        """Repeat every cell so many times more; errors as ``add``."""
+        return self.add(experiment, Addition(repetitions=number))
 
     def add_repositories(
         self, experiment: ExperimentId, forms: Sequence[RepositoryForm]
     ) -> Experiment:
-        """Add repositories, pinned to their commits of now.
-
-        Raises:
-            UnknownExperiment: there is none.
-            UsageError, PolicyError, CodeHostError: as ``create``.
-        """
-        found = self.records.experiment(experiment)
-        pinned = self.pins.of(forms, found.repositories)
-        kept = self.pins.keep_references(experiment, forms, pinned)
-
-        def added(one: Experiment) -> Experiment:
-            return self._grown(one.with_(repositories=_joined(one.repositories, kept)))
-
-        return self._changed(experiment, added)
+        """Add repositories, pinned to their commits of now; errors as ``add``."""
+        return self.add(experiment, Addition(repositories=tuple(forms)))
 
     def raise_budget(self, experiment: ExperimentId, budget_usd: Decimal | None) -> Experiment:
         """Give it another budget (US dollars; None for none); where it waits for one, it goes on.
@@ -258,9 +240,9 @@ class Experiments:
                     f"${held} of the experiment's budget are spent or set aside: it cannot be "
                     f"lower than that, so not ${budget_usd}."
                 )
-            self._check_models(one.arms, budget_usd)
+            self.growth.check_models(one.arms, budget_usd)
             other = one.with_(budget_usd=budget_usd, all_planned=False)
-            return _going_on(other) if one.state is ExperimentState.WAITING else other
+            return going_on(other) if one.state is ExperimentState.WAITING else other
 
         return self._changed(experiment, changed)
 
@@ -301,52 +283,12 @@ class Experiments:
     def _size(self) -> int:
         return self.requests.intake.policy.max_repositories
 
-    def _built(self, form: ExperimentForm, by: Person, id_: ExperimentId) -> Experiment:
-        """The experiment of a form, checked and pinned, and not stored."""
-        now = self.clock.now()
-        arms = self.arms.of(form)
-        name = form.name.strip() or _name_of(arms)
-        self._check_name(name)
-        self._check_models(arms, form.budget_usd)
-        built = Experiment(
-            id=id_,
-            name=name,
-            question=form.question.strip(),
-            arms=arms,
-            repositories=self.pins.of(form.repositories),
-            repetitions=form.repetitions,
-            baseline=arms[0].name,
-            metric=form.metric,
-            metric_chosen_at=now,
-            budget_usd=form.budget_usd,
-            requests_at_once=form.requests_at_once,
-            reuses=form.reuse,
-            created_by=by,
-            created_at=now,
-        )
-        baseline = built.arm(form.baseline).name if form.baseline.strip() else arms[0].name
-        return self._reusing(built.with_(baseline=baseline))
-
-    def _reusing(self, experiment: Experiment) -> Experiment:
-        if not experiment.reuses:
-            return experiment
-        return experiment.with_(reused=self.cells.reusable(experiment))
-
-    def _grown(self, experiment: Experiment) -> Experiment:
-        """With cells that were not there before; one that had ended goes on."""
-        grown = self._reusing(experiment.with_(all_planned=False))
-        return _going_on(grown) if grown.state is ExperimentState.ENDED else grown
-
-    def _check_models(self, arms: Sequence[Arm], budget_usd: Decimal | None) -> None:
-        for arm in arms:
-            self.requests.intake.check_model(arm.options, budget_usd)
-
-    def _check_name(self, name: str) -> None:
-        named = " ".join(name.split()).casefold()
-        if any(one.name.casefold() == named for one in self.cells.all()):
-            raise InvalidExperiment(
-                f"There is an experiment {name!r} already: give this one another name."
-            )
+    def _pinned(
+        self, experiment: ExperimentId, addition: Addition
+    ) -> tuple[ExperimentRepository, ...]:
+        if not addition.repositories:
+            return ()
+        return self.pins.of(addition.repositories, self.records.experiment(experiment).repositories)
 
     def _id_for(self, form: ExperimentForm, by: Person) -> ExperimentId:
         """The id for a form: the same for the same key, once it was noted for the person."""
@@ -392,21 +334,3 @@ def _paused(one: Experiment) -> Experiment:
     if one.state is ExperimentState.ENDED:
         return one
     return one.with_(state=ExperimentState.PAUSED, trouble="", try_again_at=None)
-
-
-def _going_on(one: Experiment) -> Experiment:
-    return one.with_(
-        state=ExperimentState.RUNNING, trouble="", try_again_at=None, all_planned=False
-    )
-
-
-def _joined(
-    there: Sequence[ExperimentRepository], more: Sequence[ExperimentRepository]
-) -> tuple[ExperimentRepository, ...]:
-    known = {one.repository_id for one in there}
-    return (*there, *(one for one in more if one.repository_id not in known))
-
-
-def _name_of(arms: Sequence[Arm]) -> str:
-    name = " vs ".join(arm.name for arm in arms)
-    return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1]}…"

@@ -1,7 +1,7 @@
 """What somebody must do now and then although no person asks: the tick, and news of the engine.
 
 Where a process lives on, it does these itself: the dispatcher its part of the tick, the workbench
-the schedules. Where none does, as with AWS Batch, they are called from outside.
+the schedules and experiments. Where none does, as with AWS Batch, they are called from outside.
 """
 
 from __future__ import annotations
@@ -25,22 +25,26 @@ class Ticked:
 
     schedules: int
     """Schedules whose time had come."""
+    experiments: int
+    """Experiments that went on."""
     jobs: int
     """Jobs that were put back, handed over or ended."""
 
 
 @dataclass(frozen=True)
 class Upkeep:
-    """Keeps jobs and schedules going."""
+    """Keeps jobs, schedules and experiments going."""
 
     records: Records
     engine: Engine
     look_at_schedules: Callable[[], Sequence[object]]
+    look_at_experiments: Callable[[], Sequence[object]]
 
     def tick(self) -> Ticked:
-        """Submit what is due, put waiting jobs back, and bring engine and records together. What
-        goes wrong with one does not keep the other from being done. Old events are left to the
-        store, which drops them by itself where a tick comes from outside.
+        """Submit what is due and what experiments want next, put waiting jobs back, and bring
+        engine and records together. What goes wrong with one does not keep the others from being
+        done. Old events are left to the store, which drops them by itself where a tick comes from
+        outside.
 
         Raises:
             CodyBatchError: the first thing that went wrong, once everything was tried.
@@ -57,6 +61,7 @@ class Upkeep:
 
         ticked = Ticked(
             schedules=done(lambda: len(self.look_at_schedules())),
+            experiments=done(lambda: len(self.look_at_experiments())),
             jobs=done(self.engine.reconcile),
         )
         if troubles:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from codybatch.cli.timekeeping import schedules_looked_at
+from codybatch.cli.timekeeping import time_kept
 from codybatch.settings import load_settings
 
 
@@ -20,7 +20,7 @@ def test_only_the_local_engine_has_its_time_kept_by_what_serves(
     if engine == "aws-batch":
         settings = load_settings(home=tmp_path, store="aws", engine=engine, **cloud)
 
-    with schedules_looked_at(settings):
+    with time_kept(settings):
         keeping = [one.name for one in threading.enumerate() if one.name == "timekeeper"]
 
     assert bool(keeping) is keeps_time

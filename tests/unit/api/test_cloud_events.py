@@ -42,7 +42,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def run_with_events(d: Depot, copies: int, *, is_reversed: bool) -> list[Job]:
     """Four jobs: one ends well, one fails in Batch, one waits, one fails under its worker."""
-    upkeep = Upkeep(d.records, d.engine, list)
+    upkeep = Upkeep(d.records, d.engine, list, list)
     jobs = d.submitted(4)
     for job in (jobs[0], jobs[2], jobs[3]):
         d.claim(job.id, d.in_batch(job).id)
@@ -84,7 +84,7 @@ def test_events_twice_out_of_order_or_never_come_to_the_same(
 
 
 def test_the_events_of_others_and_of_arrays_are_taken_no_notice_of(d: Depot) -> None:
-    upkeep = Upkeep(d.records, d.engine, list)
+    upkeep = Upkeep(d.records, d.engine, list, list)
     submission = d.engine.submit(d.jobs(2))
     array = {"jobName": submission.name, "status": "FAILED", "arrayProperties": {"size": 2}}
     before = d.asked()
@@ -105,14 +105,14 @@ def test_the_events_of_others_and_of_arrays_are_taken_no_notice_of(d: Depot) -> 
     ],
 )
 def test_what_is_no_event_of_batch_is_refused(d: Depot, changed: dict[str, Any]) -> None:
-    upkeep = Upkeep(d.records, d.engine, list)
+    upkeep = Upkeep(d.records, d.engine, list, list)
 
     with pytest.raises(UsageError, match="no event of a job of AWS Batch"):
         cloud_events.look_at({**EVENT, **changed}, upkeep)
 
 
 def test_the_handlers_work_on_what_the_settings_say(home: Path) -> None:
-    assert cloud_events.tick({}, None) == {"schedules": 0, "jobs": 0}
+    assert cloud_events.tick({}, None) == {"schedules": 0, "experiments": 0, "jobs": 0}
     assert cloud_events.batch_event(EVENT, None) == {"jobs": 0}
     assert home.is_dir()
     assert not logging.getLogger("codybatch").propagate  # their lines are made fit, once

@@ -24,15 +24,17 @@ def d(tmp_path: Path) -> Iterator[Depot]:
         yield opened
 
 
-def upkeep(d: Depot, due: int = 0) -> Upkeep:
-    return Upkeep(d.records, d.engine, lambda: [object()] * due)
+def upkeep(d: Depot, due: int = 0, going_on: int = 0) -> Upkeep:
+    return Upkeep(d.records, d.engine, lambda: [object()] * due, lambda: [object()] * going_on)
 
 
 def test_a_tick_says_what_it_did(d: Depot) -> None:
     jobs = d.jobs(2)
 
-    assert upkeep(d, due=3).tick() == Ticked(schedules=3, jobs=len(jobs))
-    assert upkeep(d).tick() == Ticked(schedules=0, jobs=0)
+    did = upkeep(d, due=3, going_on=4).tick()
+
+    assert did == Ticked(schedules=3, experiments=4, jobs=len(jobs))
+    assert upkeep(d).tick() == Ticked(schedules=0, experiments=0, jobs=0)
 
 
 def test_a_tick_leaves_old_events_to_the_store(d: Depot) -> None:
@@ -48,12 +50,19 @@ def test_a_part_that_fails_keeps_no_other_from_being_done(d: Depot) -> None:
     d.jobs()
     d.batch.faults.add(faults.denied("SubmitJob"))
 
+    looked: list[object] = []
+
     def fail() -> list[object]:
         raise StoreError("The schedules cannot be read.")
 
-    with pytest.raises(StoreError, match="The schedules cannot be read"):
-        Upkeep(d.records, d.engine, fail).tick()
+    def look() -> list[object]:
+        looked.append("at the experiments")
+        return looked
 
+    with pytest.raises(StoreError, match="The schedules cannot be read"):
+        Upkeep(d.records, d.engine, fail, look).tick()
+
+    assert looked
     assert d.asked("SubmitJob") == 1
     d.pass_(minutes=2)
     assert upkeep(d).tick().jobs == 1

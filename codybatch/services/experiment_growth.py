@@ -1,0 +1,144 @@
+"""Building experiments and letting them grow: checked, pinned, and with what exists taken over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pydantic import Field
+
+from codybatch.domain.errors import InvalidExperiment
+from codybatch.domain.experiments import (
+    MAX_NAME,
+    Arm,
+    Experiment,
+    ExperimentRepository,
+    ExperimentState,
+)
+from codybatch.domain.identifiers import ExperimentId, Person
+from codybatch.domain.records import Record
+from codybatch.ports import Clock
+from codybatch.services.experiment_arms import ExperimentArms, again
+from codybatch.services.experiment_cells import ExperimentCells
+from codybatch.services.experiment_form import ExperimentForm, RepositoryForm
+from codybatch.services.experiment_pins import ExperimentPins
+from codybatch.services.intake import Intake
+
+
+class Addition(Record):
+    """What is added to an experiment; only the cells that this makes are run."""
+
+    arms: ExperimentForm | None = None
+    """A form of which the arms are taken."""
+    repositories: tuple[RepositoryForm, ...] = ()
+    repetitions: int = Field(default=0, ge=0)
+    """So many more of every cell."""
+    baseline_again: bool = False
+    """Whether the baseline is run once more, as an arm of its own."""
+
+
+@dataclass(frozen=True)
+class ExperimentGrowth:
+    """Makes experiments as they would be stored."""
+
+    arms: ExperimentArms
+    pins: ExperimentPins
+    cells: ExperimentCells
+    intake: Intake
+    clock: Clock
+
+    def built(self, form: ExperimentForm, by: Person, id_: ExperimentId) -> Experiment:
+        """The experiment of a form, without its reference patches.
+
+        Raises:
+            UsageError, PolicyError: the form is wrong or refused.
+            CodeHostError, ModelError: a service could not be asked.
+        """
+        now = self.clock.now()
+        arms = self.arms.of(form)
+        name = form.name.strip() or _name_of(arms)
+        self._check_name(name)
+        self.check_models(arms, form.budget_usd)
+        built = Experiment(
+            id=id_,
+            name=name,
+            question=form.question.strip(),
+            arms=arms,
+            repositories=self.pins.of(form.repositories),
+            repetitions=form.repetitions,
+            baseline=arms[0].name,
+            metric=form.metric,
+            metric_chosen_at=now,
+            budget_usd=form.budget_usd,
+            requests_at_once=form.requests_at_once,
+            reuses=form.reuse,
+            created_by=by,
+            created_at=now,
+        )
+        baseline = built.arm(form.baseline).name if form.baseline.strip() else arms[0].name
+        return self._reusing(built.with_(baseline=baseline))
+
+    def grown(
+        self, one: Experiment, addition: Addition, pinned: Sequence[ExperimentRepository]
+    ) -> Experiment:
+        """An experiment with more in it; one that had ended goes on.
+
+        Args:
+            one: the experiment.
+            addition: what is added.
+            pinned: its repositories, as ``ExperimentPins.of`` gave them.
+
+        Raises:
+            UsageError, PolicyError, ModelError: as ``built``.
+        """
+        new = () if addition.arms is None else self.arms.of(addition.arms, one.arms)
+        if addition.baseline_again:
+            new = (*new, again(one.arm(one.baseline), one.arms))
+        self.check_models(new, one.budget_usd)
+        known = {each.repository_id for each in one.repositories}
+        more = (each for each in pinned if each.repository_id not in known)
+        grown = one.with_(
+            arms=(*one.arms, *new),
+            repositories=(*one.repositories, *more),
+            repetitions=one.repetitions + addition.repetitions,
+            all_planned=False,
+        )
+        if grown.cells == one.cells:
+            raise InvalidExperiment("Say what to add: a prompt, a repository or a repetition.")
+        reusing = self._reusing(grown)
+        return going_on(reusing) if reusing.state is ExperimentState.ENDED else reusing
+
+    def check_models(self, arms: Sequence[Arm], budget_usd: Decimal | None) -> None:
+        """Refuse models that are not known, or that have no price where a budget must hold.
+
+        Raises:
+            UnknownModel, ModelWithoutPrice: one cannot run.
+            ModelError: the model's service could not be asked.
+        """
+        for arm in arms:
+            self.intake.check_model(arm.options, budget_usd)
+
+    def _reusing(self, experiment: Experiment) -> Experiment:
+        if not experiment.reuses:
+            return experiment
+        return experiment.with_(reused=self.cells.reusable(experiment))
+
+    def _check_name(self, name: str) -> None:
+        named = " ".join(name.split()).casefold()
+        if any(one.name.casefold() == named for one in self.cells.all()):
+            raise InvalidExperiment(
+                f"There is an experiment {name!r} already: give this one another name."
+            )
+
+
+def going_on(one: Experiment) -> Experiment:
+    """An experiment that is looked at again at once."""
+    return one.with_(
+        state=ExperimentState.RUNNING, trouble="", try_again_at=None, all_planned=False
+    )
+
+
+def _name_of(arms: Sequence[Arm]) -> str:
+    name = " vs ".join(arm.name for arm in arms)
+    return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1]}…"
