@@ -43,7 +43,7 @@ def fill(database: Database, number: int, since: datetime, *, ended: bool = Fals
                     "id": job_id_of(request.id, index),
                     "index": index,
                     "created_at": since + minutes(first + index - 1),
-                    "cell": a_cell() if index % 2 == 0 else None,
+                    "cell": a_cell() if index % 2 else None,
                     "publication": OPEN if index % 3 == 0 else Publication(),
                     **(ENDED if ended and index % 4 == 2 else {}),
                 }
