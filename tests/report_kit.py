@@ -7,19 +7,28 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from ulid import ULID
+
 from codybatch.analysis.gathering.gather import gather
 from codybatch.analysis.gathering.material import Contender, Material, Subject, Tried
 from codybatch.analysis.report.contents import Report
 from codybatch.domain.errors import UnknownPrompt
-from codybatch.domain.experiments import Metric
+from codybatch.domain.experiments import (
+    Arm,
+    Experiment,
+    ExperimentRepository,
+    ExperimentState,
+    Metric,
+)
 from codybatch.domain.findings import Decision, Verdict
-from codybatch.domain.identifiers import JobId, Person, RequestId
+from codybatch.domain.identifiers import ExperimentId, JobId, Person, RequestId
 from codybatch.domain.jobs import Job
 from codybatch.domain.money import Usage
 from codybatch.domain.prompts import PromptDraft, PromptRef, PromptVersion
+from codybatch.domain.repositories import RepositoryRef
 from codybatch.domain.requests import RequestOptions
 from codybatch.domain.states import ENDINGS, EndedBecause, JobState
-from tests.contracts.examples import NOON, a_request, jobs_of
+from tests.contracts.examples import NO_COMMIT, NOON, a_request, jobs_of
 from tests.statistics_kit import A_ACCEPTED, B_ACCEPTED, REPETITIONS, named
 from tests.ui_kit import DIFF, Gallery
 
@@ -184,3 +193,60 @@ def run_the_oracle(gallery: Gallery) -> tuple[list[RequestId], list[RequestId]]:
             ]
         )
     return made[0], made[1]
+
+
+def an_arm_of(name: str, version: int = 1, replicate: int = 1) -> Arm:
+    """An arm of an experiment with a version of hints."""
+    ref = PromptRef(name="hints", version=version)
+    return Arm(name=name, prompt=ref, options=OPTIONS, replicate=replicate)
+
+
+def an_experiment(
+    gallery: Gallery, arms: Sequence[Arm], repositories: int, **changes: Any
+) -> Experiment:
+    """An experiment of which nothing was submitted; the first arm is the baseline."""
+    a_ref(gallery, "hints@3")
+    fields = {
+        "id": ExperimentId(str(ULID()).lower()),
+        "name": "Do hints help?",
+        "question": "Does it do better with a hint?",
+        "arms": tuple(arms),
+        "repositories": tuple(
+            ExperimentRepository(
+                repository=RepositoryRef.parse(named(at)),
+                repository_id=f"id-of-{named(at).partition('/')[2]}",
+                commit=NO_COMMIT,
+            )
+            for at in range(repositories)
+        ),
+        "repetitions": REPETITIONS,
+        "baseline": arms[0].name,
+        "metric_chosen_at": NOON - timedelta(days=1),
+        "created_by": Person("alice"),
+        "created_at": NOON - timedelta(days=1),
+        "state": ExperimentState.ENDED,
+    }
+    return gallery.records.put_experiment(Experiment(**{**fields, **changes}))
+
+
+def run_arm(
+    gallery: Gallery, experiment: Experiment, arm: Arm, accepted: Sequence[int | None]
+) -> None:
+    """The jobs of an arm, so many of a repository's repetitions accepted; None: never made."""
+    for turn in range(1, experiment.repetitions + 1):
+        made = {named(at): some for at, some in enumerate(accepted) if some is not None}
+        cell = experiment.cell(arm, turn)
+        jobs = gallery.request(*made, prompt=arm.prompt, title="Cell", job={"cell": cell})
+        for job in jobs:
+            gallery.settle(gallery.begun(job), patch=DIFF)
+            decision = ACCEPT if turn <= made[job.repository.full_name] else REJECT
+            gallery.records.put_verdict(a_verdict(job, decision))
+
+
+def the_oracle_as_experiment(gallery: Gallery, **changes: Any) -> Experiment:
+    """The worked example as an experiment with the arms plain and hints."""
+    arms = [an_arm_of("plain"), an_arm_of("hints", 2)]
+    experiment = an_experiment(gallery, arms, len(A_ACCEPTED), **changes)
+    for arm, accepted in zip(arms, (A_ACCEPTED, B_ACCEPTED), strict=True):
+        run_arm(gallery, experiment, arm, accepted)
+    return experiment

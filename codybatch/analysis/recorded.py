@@ -21,6 +21,7 @@ from codybatch.analysis.frames.choice import (
 )
 from codybatch.analysis.frames.column import Frame
 from codybatch.analysis.frames.costs import COSTS, rows_of_charges
+from codybatch.analysis.frames.experiments import EXPERIMENTS
 from codybatch.analysis.frames.findings import FINDINGS, rows_of_findings
 from codybatch.analysis.frames.jobs import JOBS
 from codybatch.analysis.frames.requests import REQUESTS
@@ -116,6 +117,11 @@ class Recorded:
         """A row what one person thinks of one job."""
         rows = rows_of_verdicts(self.application.jobs, counted(self._jobs(of), "jobs"))
         return VERDICTS.filled(in_pages(rows), self.application.net.clean, columns)
+
+    def experiments(self, *, columns: Columns = None) -> pd.DataFrame:
+        """A row an experiment, newest first."""
+        found = self.application.experiments.list()
+        return EXPERIMENTS.filled([found], self.application.net.clean, columns)
 
     def spending(self, by: str = "model", since: When = "30d") -> pd.DataFrame:
         """What jobs cost together, the dearest first (days in their order).

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from codybatch.analysis.frames.column import Column, Frame
+from codybatch.analysis.frames.comparisons import COMPARED, DISAGREEMENTS
 from codybatch.analysis.frames.costs import COSTS
+from codybatch.analysis.frames.experiments import ARMS, EXPERIMENTS
 from codybatch.analysis.frames.findings import FINDINGS
 from codybatch.analysis.frames.jobs import JOBS
 from codybatch.analysis.frames.requests import REQUESTS
@@ -16,8 +18,10 @@ from codybatch.analysis.frames.verdicts import VERDICTS
 
 FRAMES: tuple[Frame[Any], ...] = (
     *(REQUESTS, JOBS, TURNS, TOOL_CALLS),
-    *(COSTS, SPENDING, FINDINGS, VERDICTS),
+    *(COSTS, SPENDING, FINDINGS, VERDICTS, EXPERIMENTS),
 )
+OF_RESULTS: tuple[Frame[Any], ...] = (ARMS, COMPARED, DISAGREEMENTS)
+"""Frames that an experiment or a comparison gives."""
 
 INTRODUCTION = """\
 ```sh
@@ -45,9 +49,10 @@ cb.plot.costs(by="model")  # also: times, turns, outcomes
 
 ## Frames
 
-All take `columns=[…]`, and fewer columns are there sooner. All but `spending` take the filters of
-the command line, which hold all at once: `request`, `repository`, `prompt`, `requester`, `since`,
-`until` and `limit`; those of jobs and below also `job` (one id or many) and `state`. `since` and
+All take `columns=[…]`, and fewer columns are there sooner. All but `spending` and `experiments`
+take the filters of the command line, which hold all at once: `request`, `repository`, `prompt`,
+`requester`, `since`, `until` and `limit`; those of jobs and below also `job` (one id or many),
+`state` and `experiment`. `since` and
 `until` take `"30d"`, `"6w"`, `"2026-01-31"`, a date or a datetime. `spending` takes `by` (`model`,
 `prompt`, `repository`, `person`, `day`) and `since`.
 
@@ -88,6 +93,29 @@ cb.rate(request.jobs[0].id, "accept", rating=5, reasons=["style"], comment="…"
 A prompt is a saved one (`"name"` or `"name@3"`) or a draft. What `submit` takes is named like the
 options of `codybatch submit`. In another session `cb.request(ID).wait()` goes on waiting.
 
+## Compare prompts
+
+```python
+compared = cb.compare("hints@1", "hints@2")  # shows which is better, by how much, how surely
+compared.sentence  # "hints@2 was accepted 25 points more often than hints@1, 95 % interval …"
+compared.cautions  # where the data says little or may mislead
+compared.frame  # a row a repository
+compared.regressions()  # where the second did worse, with a job of each that shows it
+compared.power(delta=0.1)  # what it takes to show a difference of 10 points
+compared.plot()
+
+cb.compare([request_1, request_2], [request_3, request_4], metric="rating", by="owner")
+
+experiment = cb.experiment("Do hints help?")  # by name or id: shows its answer
+experiment.arms  # a row an arm, with intervals
+experiment.compare("hints")  # one arm with the baseline
+experiment.contents  # everything: a frozen dataclass, as the report holds it
+```
+
+Jobs are paired by repository; several on one repository are its repetitions. What is computed,
+and what it rests on: [statistics.md](statistics.md). While jobs run, or results have no verdict,
+there is no p-value.
+
 ## What is shown
 
 Results, diffs, conversations and estimates show as HTML in a notebook and as plain text elsewhere.
@@ -104,14 +132,15 @@ def notebooks_page(made: str) -> str:
     Args:
         made: the line that says how it is made.
     """
-    sections = [section for frame in FRAMES for section in _section(frame)]
+    sections = [part for frame in FRAMES for part in _section(frame, f"{frame.name}()")]
+    sections += [part for frame in OF_RESULTS for part in _section(frame, frame.name)]
     return "\n".join(["# In a notebook\n", made + "\n", INTRODUCTION, CHANGES, *sections])
 
 
-def _section(frame: Frame[Any]) -> list[str]:
+def _section(frame: Frame[Any], title: str) -> list[str]:
     rows = [_row(column) for column in frame.columns]
     head = ["| column | type | what it is |", "|---|---|---|"]
-    return [f"### `{frame.name}()`\n", f"{frame.row}\n", *head, *rows, ""]
+    return [f"### `{title}`\n", f"{frame.row}\n", *head, *rows, ""]
 
 
 def _row(column: Column[Any]) -> str:

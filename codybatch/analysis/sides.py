@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 
 from codybatch.analysis.gathering.from_requests import Side, material_of
@@ -14,9 +15,20 @@ from codybatch.domain.identifiers import RequestId, request_id
 from codybatch.domain.jobs import Job
 from codybatch.services.job_lists import JobFilter, pages_of_jobs
 
-Named = str | RequestResult | Sequence[str | RequestResult]
+
+class Contestant(ABC):
+    """What brings its jobs with it: an arm of an experiment."""
+
+    @property
+    @abstractmethod
+    def jobs(self) -> tuple[Job, ...]:
+        """Those that count."""
+
+
+One = str | RequestResult | Contestant
+Named = One | Sequence[One]
 """A prompt (``hints@2``; its latest version without a number), a request by its id or as it was
-read, or several of these together.
+read, an arm of an experiment, or several of these together.
 """
 MOST_JOBS = 20_000
 """Of a side: who compares more means something else."""
@@ -69,7 +81,7 @@ def side_of(app: Application, named: Named) -> Side:
         UsageError: nothing is named, or more than can be compared.
         NotFound, UnknownPrompt: there is no such request or prompt.
     """
-    every = [named] if isinstance(named, str | RequestResult) else list(named)
+    every = [named] if isinstance(named, str | RequestResult | Contestant) else list(named)
     if not every:
         raise UsageError("A side of a comparison is empty: name a request or a prompt.")
     jobs = {job.id: job for one in every for job in _jobs_of(app, one)}
@@ -80,7 +92,9 @@ def side_of(app: Application, named: Named) -> Side:
     return Side(_written(every), found, tuple(jobs.values()))
 
 
-def _jobs_of(app: Application, named: str | RequestResult) -> Iterable[Job]:
+def _jobs_of(app: Application, named: One) -> Iterable[Job]:
+    if isinstance(named, Contestant):
+        return named.jobs
     if isinstance(named, RequestResult):
         return app.requests.jobs_of(RequestId(named.record.id))
     try:
@@ -96,5 +110,5 @@ def _jobs_of_prompt(app: Application, written: str) -> list[Job]:
     return [job for page in pages for job in page if job.prompt == version.ref]
 
 
-def _written(every: Sequence[str | RequestResult]) -> str:
-    return ", ".join(one if isinstance(one, str) else one.id for one in every)
+def _written(every: Sequence[One]) -> str:
+    return ", ".join(one.id if isinstance(one, RequestResult) else str(one) for one in every)

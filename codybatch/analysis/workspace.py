@@ -12,6 +12,7 @@ from typing import Unpack
 
 from codybatch.analysis.comparison import ComparisonResult
 from codybatch.analysis.display.cards import forecast_html, forecast_text
+from codybatch.analysis.experiments import ArmResult, ExperimentResult
 from codybatch.analysis.frames.choice import (
     taking,
 )
@@ -86,7 +87,8 @@ class Workspace(Recorded):
         left out, and of a job that was retried the retry counts.
 
         Args:
-            a: a prompt (``hints@2``), a request (its id, or what ``request`` gives), or several.
+            a: a prompt (``hints@2``), a request (its id, or what ``request`` gives), several of
+                these, or an arm of an experiment (``experiment(…).arm(…)``).
             b: the same of the other, which is compared with ``a``.
             metric: what is asked about: ``accepted``, ``rating``, ``correct``, ``cost`` or
                 ``duration``.
@@ -96,7 +98,20 @@ class Workspace(Recorded):
             UsageError: a side has no job, both have the same, or there is no such metric.
             NotFound, UnknownPrompt: there is no such request or prompt.
         """
+        if isinstance(a, ArmResult) and isinstance(b, ArmResult) and a.is_beside(b):
+            return a.experiment.compare(b.name, a.name, metric=metric, by=by)
         return ComparisonResult(self, material_for(self.application, a, b, metric, by))
+
+    def experiment(self, experiment: str) -> ExperimentResult:
+        """One experiment: its answer, its arms, its jobs.
+
+        Args:
+            experiment: its id or its name.
+
+        Raises:
+            UnknownExperiment: there is none.
+        """
+        return ExperimentResult(self, self.application.experiments.find(experiment))
 
     # --- requests to submit --------------------------------------------------------------------
 

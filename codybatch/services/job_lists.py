@@ -50,12 +50,16 @@ class JobFilter:
     """Made before."""
     words: str = ""
     """All of these stand in it."""
+    experiment: str = ""
+    """The id of the one that it was made for."""
 
     @property
     def partition(self) -> Partition:
         """The store's list that holds all that is asked for and, as a rule, the least else."""
         if self.request:
             return Partition(PartitionKind.REQUEST, self.request)
+        if self.experiment:
+            return Partition(PartitionKind.EXPERIMENT, self.experiment)
         if self.repository:
             return Partition(PartitionKind.REPOSITORY, self.repository)
         if self.prompt:
@@ -74,6 +78,7 @@ class JobFilter:
             and self.prompt in {"", job.prompt.name}
             and self.requester in {"", job.requester}
             and self.request in {"", job.request}
+            and self.experiment in {"", job.cell.experiment if job.cell else None}
             and (self.since is None or job.created_at >= self.since)
             and (self.until is None or job.created_at < self.until)
         )

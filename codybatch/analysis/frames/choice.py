@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, TypedDict, TypeVar
 
-from codybatch.domain.errors import UsageError
-from codybatch.domain.identifiers import JobId, job_id, request_id
+from codybatch.domain.errors import UnknownIdentifier, UsageError
+from codybatch.domain.identifiers import JobId, experiment_id, job_id, request_id
 from codybatch.domain.repositories import RepositoryRef
 from codybatch.domain.states import JobState
 from codybatch.services.job_lists import JobFilter
@@ -47,6 +47,8 @@ class JobChoice(RequestChoice, total=False):
     """Id of one or several, such as a frame's column."""
     state: str | None
     """One of the states of a job."""
+    experiment: str | None
+    """Id of the experiment that they were made for."""
 
 
 def taking(choice: type) -> Callable[[F], F]:
@@ -96,7 +98,23 @@ def job_filter(choice: Mapping[str, Any], now: datetime, host: str) -> JobFilter
     state = given.get("state")
     if state is not None and state not in set(JobState):
         raise UsageError(f"{state!r} is no state of a job: {', '.join(JobState)}.")
-    return JobFilter(state=JobState(state) if state else None, **_shared(given, now, host))
+    return JobFilter(
+        state=JobState(state) if state else None,
+        experiment=_experiment(given.get("experiment")),
+        **_shared(given, now, host),
+    )
+
+
+def _experiment(written: str | None) -> str:
+    """The id of an experiment; empty where none is named."""
+    if written is None:
+        return ""
+    named = experiment_id(written)
+    if named is None:
+        raise UnknownIdentifier(
+            f"{written!r} is not the id of an experiment. `codybatch experiments list` shows them."
+        )
+    return named
 
 
 def jobs_named(choice: Mapping[str, Any]) -> tuple[JobId, ...] | None:

@@ -48,8 +48,7 @@ def _of_arm(arm: str, who: str) -> tuple[Column[ComparedRow], ...]:
         Column(
             f"{arm}_value",
             NUMBER,
-            f"What {who} came to by the metric: a share (0 to 1), a mean rating, US dollars or "
-            "seconds.",
+            f"What {who} came to by the metric: a share (0 to 1), a rating, a cost or seconds.",
             lambda row: getattr(row, arm).value,
         ),
         Column(f"{arm}_jobs", WHOLE, f"{who}'s jobs there.", lambda row: _jobs(row, arm)),

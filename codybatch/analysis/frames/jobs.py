@@ -78,6 +78,27 @@ _WHAT_IT_IS: tuple[Column[Job], ...] = (
     ),
 )
 
+_WHERE_IT_STANDS: tuple[Column[Job], ...] = (
+    Column(
+        "experiment",
+        TEXT,
+        "Id of the experiment that it was made for: joins with `experiments()`.",
+        lambda job: job.cell and job.cell.experiment,
+    ),
+    Column(
+        "arm",
+        TEXT,
+        "Key of its arm there: joins with `experiment(…).arms`.",
+        lambda job: job.cell and job.cell.arm,
+    ),
+    Column(
+        "repetition",
+        WHOLE_IF_ANY,
+        "Its repetition there, from 1.",
+        lambda job: job.cell and job.cell.repetition,
+    ),
+)
+
 _HOW_IT_WENT: tuple[Column[Job], ...] = (
     Column(
         "state",
@@ -237,6 +258,7 @@ JOBS: Frame[Job] = Frame(
     columns=(
         *job_columns(),
         *_WHAT_IT_IS,
+        *_WHERE_IT_STANDS,
         *_HOW_IT_WENT,
         *_WHAT_CAME_OF_IT,
         *_WHAT_IT_COST,

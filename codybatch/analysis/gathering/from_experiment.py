@@ -20,6 +20,7 @@ from codybatch.domain.experiments import (
 from codybatch.domain.findings import Verdict
 from codybatch.domain.identifiers import JobId
 from codybatch.domain.jobs import Job
+from codybatch.domain.money import NOTHING
 from codybatch.domain.prompts import PromptRef
 from codybatch.ports import Records
 
@@ -44,6 +45,14 @@ class CellOfJobs(Protocol):
         """The one that counts; None where there is none."""
 
     @property
+    def jobs(self) -> tuple[Job, ...]:
+        """All attempts."""
+
+    @property
+    def is_reused(self) -> bool:
+        """Whether another experiment paid for them."""
+
+    @property
     def unavailable(self) -> str:
         """Why there will be none; empty where there may be."""
 
@@ -56,6 +65,7 @@ def material_of(experiment: Experiment, cells: Iterable[CellOfJobs], records: Re
         cells: all of its cells.
         records: where prompts and verdicts are read.
     """
+    cells = list(cells)
     called = names_of(
         {one.repository_id: one.repository.full_name for one in experiment.repositories}
     )
@@ -80,6 +90,9 @@ def material_of(experiment: Experiment, cells: Iterable[CellOfJobs], records: Re
         metric_chosen_at=experiment.metric_chosen_at,
         more_to_come=experiment.is_active,
         budget_usd=experiment.budget_usd,
+        spent_usd=sum(
+            (job.cost_usd for cell in cells if not cell.is_reused for job in cell.jobs), NOTHING
+        ),
         notices=tuple(_notices(experiment, contenders)),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -97,8 +97,15 @@ class Material:
     more_to_come: bool = False
     """Whether jobs that are not there yet will be."""
     budget_usd: Decimal | None = None
+    spent_usd: Decimal | None = None
+    """With jobs that were made again, and without those that another experiment paid for; None
+    where that is what the jobs here cost."""
     notices: tuple[str, ...] = ()
     """What was noticed while it was put together: sentences."""
+
+    def by_owner(self) -> Material:
+        """The same with repositories of one owner counted as one."""
+        return replace(self, clustered_by_owner=True)
 
     @property
     def baseline(self) -> Contender:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from functools import partial
 from hashlib import sha256
 from importlib.metadata import version
@@ -11,6 +12,7 @@ from importlib.metadata import version
 from codybatch.analysis.gathering.comparing import first_result_at
 from codybatch.analysis.gathering.material import Contender, Material, Subject
 from codybatch.analysis.report.setup import ArmSetup, RepositorySetup, Setup
+from codybatch.domain.jobs import Job
 from codybatch.domain.money import NOTHING
 from codybatch.domain.requests import RequestOptions
 from codybatch.services.findings import Clean
@@ -35,11 +37,17 @@ def setup_of(material: Material, clean: Clean) -> Setup:
         last_result_at=max((job.ended_at for job in jobs if job.ended_at), default=None),
         clustered_by_owner=material.clustered_by_owner,
         budget_usd=material.budget_usd,
-        spent_usd=sum((job.cost_usd for job in jobs), NOTHING),
+        spent_usd=_spent(material, jobs),
         program=version("codybatch"),
         price_tables=tuple(sorted({job.price_table for job in jobs if job.price_table})),
         content_hash=content_hash(material),
     )
+
+
+def _spent(material: Material, jobs: Sequence[Job]) -> Decimal:
+    if material.spent_usd is not None:
+        return material.spent_usd
+    return sum((job.cost_usd for job in jobs), NOTHING)
 
 
 def _arm(material: Material, clean: Clean, contender: Contender) -> ArmSetup:

@@ -70,7 +70,7 @@ class Setup:
     """Whether repositories of one owner count as one."""
     budget_usd: Decimal | None
     spent_usd: Decimal
-    """By all its jobs, those that were made again included where they are known."""
+    """With jobs that were made again, and without those that another experiment paid for."""
     program: str
     """Version of this program that made the report."""
     price_tables: tuple[str, ...]
