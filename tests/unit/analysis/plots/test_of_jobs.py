@@ -10,9 +10,9 @@ import pytest
 
 from codybatch.analysis.display.sheet import MOST_BYTES
 from codybatch.analysis.plots.distribution import distribution, quartiles
-from codybatch.analysis.plots.of_jobs import dollars, duration
 from codybatch.analysis.plots.picture import Picture
 from codybatch.analysis.plots.scale import Scale, scale_for
+from codybatch.analysis.plots.units import dollars, duration
 from codybatch.analysis.workspace import Workspace
 from codybatch.domain.errors import UsageError
 from tests.ui_kit import SECRET, Gallery
