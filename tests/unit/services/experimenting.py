@@ -102,6 +102,8 @@ class Laboratory:
     ) -> None:
         """Have workers end jobs, each at the same cost."""
         for job in jobs:
+            if job.waiting is not None:
+                self.still.records.put_back(job.id)
             self.still.end(job, because, cost_usd=cost)
 
     def run(self, experiment: Experiment, cost: Decimal = COST) -> Experiment:

@@ -54,9 +54,7 @@ class Still:
         **changes: Any,
     ) -> Job:
         """Have a worker end a job."""
-        now = self.world.app.clock.now()
-        owner = an_owner(engine_job=job.id)
-        taken = self.records.claim(job.id, owner, now, now + timedelta(minutes=5))
+        now, taken = self.world.app.clock.now(), self.claimed(job)
         assert taken.lease is not None
         fields = {
             "state": ENDINGS[because].state,
@@ -66,6 +64,12 @@ class Still:
         }
         self.records.settle(taken.lease, taken.with_(**{**fields, **changes}))
         return self.records.job(job.id)
+
+    def claimed(self, job: Job) -> Job:
+        """A job that a worker has begun."""
+        now = self.world.app.clock.now()
+        owner = an_owner(engine_job=job.id)
+        return self.records.claim(job.id, owner, now, now + timedelta(minutes=5))
 
     def ended(
         self,
