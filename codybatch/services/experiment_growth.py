@@ -58,7 +58,7 @@ class ExperimentGrowth:
         now = self.clock.now()
         arms = self.arms.of(form)
         name = form.name.strip() or _name_of(arms)
-        self._check_name(name)
+        self._check_name(name, id_)
         self.check_models(arms, form.budget_usd)
         built = Experiment(
             id=id_,
@@ -124,9 +124,9 @@ class ExperimentGrowth:
             return experiment
         return experiment.with_(reused=self.cells.reusable(experiment))
 
-    def _check_name(self, name: str) -> None:
+    def _check_name(self, name: str, own: ExperimentId) -> None:
         named = " ".join(name.split()).casefold()
-        if any(one.name.casefold() == named for one in self.cells.all()):
+        if any(one.name.casefold() == named and one.id != own for one in self.cells.all()):
             raise InvalidExperiment(
                 f"There is an experiment {name!r} already: give this one another name."
             )

@@ -21,9 +21,12 @@ class Preview:
     """As it would be set up; it is not stored."""
     cells: int
     existing: int
-    """Of them: made for another experiment already, and not paid for again."""
+    """Of them: there is a job already, here or in another experiment, which is not paid for
+    again."""
+    missing: int
+    """Of them: still to be made."""
     requests: int
-    """That are submitted for the others."""
+    """That are submitted for these."""
     estimate: Estimate | None
     """Of the cells that are still to be made; None where a model has no price or nothing is to be
     made."""
@@ -33,11 +36,6 @@ class Preview:
     """Of the day's cap; None where there is none."""
     notices: tuple[str, ...]
     """What a person should know beforehand."""
-
-    @property
-    def missing(self) -> int:
-        """The cells that are still to be made."""
-        return self.cells - self.existing
 
 
 def preview_of(
@@ -64,7 +62,8 @@ def preview_of(
     return Preview(
         experiment=experiment,
         cells=len(cells),
-        existing=sum(cell.is_reused for cell in cells),
+        existing=sum(cell.job is not None for cell in cells),
+        missing=len(missing),
         requests=sum(len(turn.parts) for turn in turns(experiment, cells, size)),
         estimate=estimate,
         by_arm=by_arm,

@@ -38,6 +38,7 @@ from codybatch.services.experiment_standing import Standing, standing_of
 from codybatch.services.identities import new_experiment_id
 from codybatch.services.jobs import RECONCILE_SECONDS
 from codybatch.services.requests import Requests
+from codybatch.services.wording import exact_money
 
 
 @dataclass(frozen=True)
@@ -237,8 +238,8 @@ class Experiments:
             held = one.spent_usd + one.reserved_usd
             if budget_usd is not None and budget_usd < held:
                 raise BudgetRefused(
-                    f"${held} of the experiment's budget are spent or set aside: it cannot be "
-                    f"lower than that, so not ${budget_usd}."
+                    f"{exact_money(held)} of the experiment's budget are spent or set aside: it "
+                    f"cannot be lower than that, so not {exact_money(budget_usd)}."
                 )
             self.growth.check_models(one.arms, budget_usd)
             other = one.with_(budget_usd=budget_usd, all_planned=False)

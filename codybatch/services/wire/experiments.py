@@ -206,8 +206,9 @@ class PreviewShown(Shape):
     experiment: ExperimentShown
     cells: int
     existing: int
-    """Of them: made for another experiment already, and not paid for again."""
+    """Of them: there is a job already, here or in another experiment."""
     missing: int
+    """Of them: still to be made."""
     requests: int
     estimate: Estimate | None
     arms: tuple[ArmEstimateShown, ...]
