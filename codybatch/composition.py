@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from codybatch.agent.preview import Opening
     from codybatch.domain.prompts import PromptDraft
     from codybatch.ports import Engine, Records, Store
+    from codybatch.services.checks import JobChecks
     from codybatch.services.experiments import Experiments
     from codybatch.services.profiles import ProfiledRepository, Profiles
     from codybatch.services.publishing import Publishing
@@ -295,6 +296,13 @@ def verdicts(app: Application) -> Verdicts:
     from codybatch.services.verdicts import Verdicts
 
     return Verdicts(app.store.records, app.clock, verdict_reasons(app).of, app.net.clean)
+
+
+def checks(app: Application) -> JobChecks:
+    """What can be said of a job's result without an opinion."""
+    from codybatch.services.checks import JobChecks
+
+    return JobChecks(app.store.records, app.store.blobs)
 
 
 def verdict_reasons(app: Application) -> VerdictReasons:

@@ -201,10 +201,10 @@ def an_arm_of(name: str, version: int = 1, replicate: int = 1) -> Arm:
     return Arm(name=name, prompt=ref, options=OPTIONS, replicate=replicate)
 
 
-def an_experiment(
-    gallery: Gallery, arms: Sequence[Arm], repositories: int, **changes: Any
-) -> Experiment:
-    """An experiment of which nothing was submitted; the first arm is the baseline."""
+def an_experiment(gallery: Gallery, arms: Sequence[Arm], number: int, **changes: Any) -> Experiment:
+    """An experiment over so many repositories of which nothing was submitted; the first arm is
+    the baseline.
+    """
     a_ref(gallery, "hints@3")
     fields = {
         "id": ExperimentId(str(ULID()).lower()),
@@ -217,7 +217,7 @@ def an_experiment(
                 repository_id=f"id-of-{named(at).partition('/')[2]}",
                 commit=NO_COMMIT,
             )
-            for at in range(repositories)
+            for at in range(number)
         ),
         "repetitions": REPETITIONS,
         "baseline": arms[0].name,

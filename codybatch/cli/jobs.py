@@ -84,18 +84,23 @@ def show(job: JobArgument, as_json: AsJson = False) -> None:
     from codybatch.cli.lineage import lineage_facts, what_next
     from codybatch.cli.verdicts import in_words
     from codybatch.cli.words import facts
+    from codybatch.composition import checks
     from codybatch.domain.identifiers import job_id
+    from codybatch.services.checks import in_words as checks_in_words
     from codybatch.services.wire.jobs import JobInFull
 
     with opened() as application:
         found = application.jobs.find(job_id(job))
         lineage = application.jobs.lineage(found)
         verdicts = application.jobs.verdicts(found.id)
+        shown = found.state.is_terminal and not as_json
+        checked = checks(application).of(found) if shown else None
     if as_json:
         print_json(JobInFull.with_family(found, lineage, verdicts).as_json())
         return
     judged = {"Verdicts": "\n".join(in_words(one) for one in verdicts)}
-    print_facts({**facts(found), **judged, **lineage_facts(found, lineage)})
+    told = {"Checks": "\n".join(checks_in_words(checked)) if checked else ""}
+    print_facts({**facts(found), **told, **judged, **lineage_facts(found, lineage)})
     if found.patch:
         hint(f"See its change: {command(f'jobs diff {found.id}')}")
     if found.findings:

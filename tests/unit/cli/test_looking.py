@@ -103,6 +103,7 @@ def test_a_job_is_shown_with_result_cost_and_next_step(finished: Finished) -> No
     facts = {line[:12].strip(): line[12:].strip() for line in done.text.splitlines()}
     assert facts["State"].startswith("succeeded.")
     assert facts["Next"] == "Review the result."
+    assert facts["Checks"].startswith("The patch applies to a fresh checkout; it changes 1 file, +")
     assert facts["Published"].startswith("Draft pull request #1 is open. http")
     dollars = facts["Cost"].split()[0]
     assert len(dollars.partition(".")[2]) == 4
