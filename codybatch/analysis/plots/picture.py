@@ -40,11 +40,6 @@ class Picture:
         """The picture by itself, fit for a file."""
         return self.drawn(tag("style", _ALONE))
 
-    @property
-    def inline(self) -> Html:
-        """The picture for a page, in the colours of what stands around it."""
-        return self._drawn()
-
     def save(self, path: str | Path) -> Path:
         """Write the picture to an SVG file, and give its path."""
         file = Path(path)

@@ -139,7 +139,7 @@ def figure(picture: Picture) -> Html:
     return tag(
         "figure",
         tag("figcaption", picture.title),
-        scrolled(picture.inline, f"{picture.title}, a picture"),
+        scrolled(picture.drawn(), f"{picture.title}, a picture"),
         fold("Its numbers", table(picture.title, picture.headings, picture.rows, numbers)),
     )
 
