@@ -29,6 +29,7 @@ from codybatch.cli import (
     results,
     schedules,
     verdicts,
+    written_report,
 )
 from codybatch.cli.context import begin
 from codybatch.cli.demo import demo
@@ -85,6 +86,7 @@ for change in (
     experiment_changes.remove,
 ):
     experiments.app.command()(change)
+experiments.app.command()(written_report.report)
 app.add_typer(experiments.app, name="experiments")
 app.add_typer(repos.app, name="repos")
 app.command()(costs.costs)

@@ -33,11 +33,13 @@ def write_pages(folder: Path) -> None:
 def pages() -> dict[str, str]:
     """The pages by their file names."""
     from codybatch.analysis.reference import notebooks_page
+    from codybatch.analysis.report_files.reference import reports_page
 
     return {
         "api.md": api_page(),
         "commands.md": commands_page(),
         "notebooks.md": notebooks_page(MADE),
+        "reports.md": reports_page(MADE),
         "settings.md": settings_page(),
     }
 
