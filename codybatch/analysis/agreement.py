@@ -13,6 +13,7 @@ from codybatch.analysis.statistics.krippendorff import Alpha, Scale, krippendorf
 from codybatch.domain.findings import Decision, Verdict
 from codybatch.domain.identifiers import Person
 from codybatch.services.to_judge import JudgedJob
+from codybatch.services.wording import MINUS
 
 RATINGS = (1, 2, 3, 4, 5)
 Measure = Kappa | Alpha | CannotBeSaid
@@ -93,7 +94,7 @@ def in_sentences(found: Agreement) -> tuple[str, ...]:
     )
     return (
         counts,
-        f"Of all pairs of verdicts {found.percent:.0%} say the same.",
+        f"Of all pairs of verdicts {100 * found.percent:.0f} % say the same.",
         f"Accept or reject: {_sentence(found.decisions)}",
         f"Ratings: {_sentence(found.ratings)}",
         *([repeats] if found.repeats and _has_interval(found) else ()),
@@ -128,14 +129,18 @@ def _sentence(of: Measure) -> str:
         return of.reason
     if isinstance(of, Alpha):
         jobs = f"{of.units:,} {'job' if of.units == 1 else 'jobs'}"
-        return f"Krippendorff's alpha is {of.value:.2f} over {jobs}; {_WORTH}"
+        return f"Krippendorff's alpha is {_signed(of.value)} over {jobs}; {_WORTH}"
     jobs = f"{of.rated:,} {'job' if of.rated == 1 else 'jobs'}"
     interval = (
-        f" (95 % interval {of.interval.low:.2f} to {of.interval.high:.2f})"
+        f" (95 % interval {_signed(of.interval.low)} to {_signed(of.interval.high)})"
         if isinstance(of.interval, Interval)
         else ""
     )
-    return f"Cohen's kappa is {of.value:.2f}{interval} over {jobs}; {_WORTH}"
+    return f"Cohen's kappa is {_signed(of.value)}{interval} over {jobs}; {_WORTH}"
+
+
+def _signed(number: float) -> str:
+    return f"{number:.2f}".replace("-", MINUS)
 
 
 _WORTH = "1 is perfect, 0 what chance gives."

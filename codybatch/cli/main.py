@@ -21,6 +21,7 @@ from codybatch.cli import (
     experiments,
     findings,
     jobs,
+    judging,
     processes,
     prompts,
     publishing,
@@ -88,6 +89,7 @@ for change in (
     experiments.app.command()(change)
 experiments.app.command()(written_report.report)
 app.add_typer(experiments.app, name="experiments")
+app.add_typer(judging.app, name="verdicts")
 app.add_typer(repos.app, name="repos")
 app.command()(costs.costs)
 app.command()(export)

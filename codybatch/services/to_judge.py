@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
 
-from codybatch.domain.errors import NotFound, UnknownExperiment, UsageError
-from codybatch.domain.experiments import Experiment
+from codybatch.domain.cells import Cell, CellState
+from codybatch.domain.errors import UnknownExperiment, UsageError
 from codybatch.domain.findings import Verdict
 from codybatch.domain.identifiers import (
     ExperimentId,
@@ -20,12 +19,14 @@ from codybatch.domain.identifiers import (
 from codybatch.domain.jobs import Job
 from codybatch.ports import PageRequest, Partition, PartitionKind, Records
 from codybatch.services.blind import seed_of, shuffled
+from codybatch.services.experiment_cells import ExperimentCells
 
 AT_ONCE = 100
 """Jobs that a person goes through before it is asked what else there is, where none are named."""
 MOST = 5_000
 """Jobs of one experiment that are looked at."""
 MOST_RATERS = 20
+_TO_COME = frozenset({CellState.MISSING, CellState.RUNNING})
 
 
 @dataclass(frozen=True)
@@ -93,25 +94,6 @@ class ToJudge:
             raise UnknownExperiment(f"{experiment!r} is not the id of an experiment.")
         return Scope(experiment=self.records.experiment(named).id)
 
-    def scope_of_either(self, written: str) -> Scope:
-        """The experiment or the request that has this id.
-
-        Raises:
-            UnknownIdentifier: it is no id of either.
-            NotFound: there is neither.
-        """
-        try:
-            return self.scope(experiment=request_id(written))
-        except UnknownExperiment:
-            pass
-        try:
-            return self.scope(request=written)
-        except NotFound:
-            raise NotFound(
-                f"There is neither an experiment nor a request with the id {written}. "
-                "`codybatch experiments list` and `codybatch requests list` show them."
-            ) from None
-
     def line(
         self, of: Scope, by: Person, *, blind: bool = False, raters: int | None = None
     ) -> Line:
@@ -153,14 +135,13 @@ class ToJudge:
         return self._with_verdicts(of, self._jobs(of))
 
     def still_at_work(self, of: Scope) -> int:
-        """How many jobs have not ended, or, of an experiment, cells are not made yet.
+        """How many jobs have not ended; of an experiment, how many cells are still to come.
 
         Raises:
             NotFound, UnknownExperiment: there is no such thing.
         """
         if of.experiment is not None:
-            cells = self.records.experiment(of.experiment).cells
-            return max(0, cells - sum(one.state.is_terminal for one in self._jobs(of)))
+            return sum(cell.state in _TO_COME for cell in self._cells(of.experiment))
         if of.request is not None:
             return sum(not one.state.is_terminal for one in self._jobs(of))
         counts = self.records.job_counts()
@@ -175,37 +156,17 @@ class ToJudge:
 
     def _jobs(self, of: Scope) -> tuple[Job, ...]:
         if of.experiment is not None:
-            return self._of_experiment(self.records.experiment(of.experiment))
+            made = (cell.job for cell in self._cells(of.experiment))
+            jobs = sorted((job for job in made if job is not None), key=lambda job: job.id)
+            return tuple(jobs[:MOST])
         if of.request is not None:
             partition = Partition(PartitionKind.REQUEST, self.records.request(of.request).id)
             return self.records.list_jobs(partition, PageRequest(limit=1000)).items
         partition = Partition(PartitionKind.UNJUDGED)
         return self.records.list_jobs(partition, PageRequest(limit=AT_ONCE)).items
 
-    def _of_experiment(self, experiment: Experiment) -> tuple[Job, ...]:
-        """The newest job of each cell, also of those that another experiment paid for."""
-        arms = {arm.key for arm in experiment.arms}
-        places = {(one.repository_id, one.commit) for one in experiment.repositories}
-        latest: dict[tuple[str, str, int], Job] = {}
-        for source in (*reversed(experiment.reused), experiment.id):
-            for job in self._made_for(source):
-                cell, place = job.cell, (job.repository_id, job.commit)
-                if cell is None or cell.arm not in arms or place not in places:
-                    continue
-                if cell.repetition <= experiment.repetitions:
-                    latest[cell.arm, job.repository_id, cell.repetition] = job
-        return tuple(islice(latest.values(), MOST))
-
-    def _made_for(self, experiment: ExperimentId) -> Iterator[Job]:
-        """Oldest first: what was made again comes after what failed."""
-        partition, cursor = Partition(PartitionKind.EXPERIMENT, experiment), None
-        while True:
-            asked = PageRequest(limit=1000, cursor=cursor, oldest_first=True)
-            page = self.records.list_jobs(partition, asked)
-            yield from page.items
-            if page.cursor is None:
-                return
-            cursor = page.cursor
+    def _cells(self, experiment: ExperimentId) -> tuple[Cell, ...]:
+        return ExperimentCells(self.records).of(self.records.experiment(experiment))
 
 
 def _by(one: JudgedJob, person: Person) -> bool:

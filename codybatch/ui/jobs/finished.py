@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -20,76 +21,82 @@ MOST_SHOWN = 50
 """Jobs on which the raters differ, of one page."""
 
 
-def show_end(
-    app: Application,
-    of: Scope,
-    queue: Queue,
-    back: Callable[[], None],
-    again: Callable[[], None],
-) -> None:
+Move = Callable[[Callable[[Queue], Queue]], None]
+"""Shows another job of the queue."""
+
+
+def show_end(app: Application, of: Scope, queue: Queue, move: Move, *, blind: bool) -> None:
     """What stands where no job is shown.
 
     Args:
         app: where everything comes from.
         of: whose jobs were judged.
         queue: the line that came to its end.
-        back: shows the last job again.
-        again: shows the first one that was skipped.
+        move: shows another of its jobs.
+        blind: whether what made a job is hidden: then nothing here leads to its page.
     """
+    move_to_first, move_back = partial(move, Queue.begun), partial(move, Queue.previous)
     at_work = ToJudge(app.store.records).still_at_work(of)
     with empty_state("judge", _title(queue), _told(queue, of, at_work), ":material/task_alt:"):
         if queue.left:
-            st.button("Go to the first of them", key="judge-skipped", on_click=again)
+            st.button("Go to the first of them", key="judge-skipped", on_click=move_to_first)
         if queue.ids:
-            st.button("Back to the last one", key="judge-back", shortcut="k", on_click=back)
+            st.button("Back to the last one", key="judge-back", shortcut="k", on_click=move_back)
         if at_work:
             st.button("Look again", key="judge-again", icon=":material/refresh:")
         if of.request:
             st.page_link(REQUEST, label="Open the request", query_params={"id": of.request})
     if of.name and queue.ids:
-        show_agreement(app, ToJudge(app.store.records).judged_jobs(of), queue)
+        st.subheader("Agreement between raters", anchor=False)
+        if queue.left:
+            muted("agreement-later", "Shown once you have judged all of them.")
+        else:
+            found = agreement(ToJudge(app.store.records).judged_jobs(of))
+            for sentence in in_sentences(found):
+                st.text(sentence)
+            _show_differences(app, found, move if blind else None)
 
 
-def show_agreement(app: Application, jobs: tuple[JudgedJob, ...], queue: Queue) -> None:
-    """How far the raters agree, and on which of the jobs that one judged oneself they do not."""
-    found = agreement(jobs)
-    st.subheader("Agreement between raters", anchor=False)
-    if queue.left:
-        muted("agreement-later", "Shown once you have judged all of them.")
-        return
-    for sentence in in_sentences(found):
-        st.text(sentence)
-    _show_differences(app, found)
-
-
-def _show_differences(app: Application, found: Agreement) -> None:
+def _show_differences(app: Application, found: Agreement, move: Move | None) -> None:
     if not found.differ:
         return
     st.subheader(f"Where they differ ({len(found.differ)})", anchor=False)
-    with st.container(border=True, key="list-differ", gap=None):
+    with st.container(border=True, key="jobs-differences", gap=None):
         for number, one in enumerate(found.differ[:MOST_SHOWN]):
-            _show_difference(app, number, one)
+            with st.container(
+                horizontal=True, key=f"jobs-differ-{number}", vertical_alignment="center"
+            ):
+                _show_way(one, number, move)
+                _show_verdicts(app, one)
     rest = len(found.differ) - MOST_SHOWN
     if rest > 0:
-        muted(
-            "differ-more", f"{counted(rest, 'more job')}: `codybatch verdicts agreement` lists all."
+        told = f"{counted(rest, 'more job')}: `codybatch verdicts agreement` lists all."
+        muted("differ-more", told)
+
+
+def _show_way(one: JudgedJob, number: int, move: Move | None) -> None:
+    """The way to a job: blind, to its place in the queue."""
+    job = one.job
+    name = f":gray[{literal(job.repository.owner)}/]**{literal(job.repository.name)}**"
+    if move is None:
+        st.page_link(JOB, label=name, query_params={"id": job.id})
+        muted(f"differ-by-{number}", f"{job.prompt.name} v{job.prompt.version}")
+    else:
+        st.button(
+            name,
+            key=f"judge-differ-{number}",
+            type="tertiary",
+            on_click=move,
+            args=(lambda queue: queue.at(job.id),),
         )
 
 
-def _show_difference(app: Application, number: int, one: JudgedJob) -> None:
-    with st.container(horizontal=True, key=f"jobs-differ-{number}", vertical_alignment="center"):
-        st.page_link(
-            JOB,
-            label=literal(one.job.repository.full_name),
-            query_params={"id": one.job.id},
-        )
-        for place, verdict in enumerate(one.verdicts):
-            with st.container(
-                horizontal=True, width="content", key=f"jobs-differ-{number}-{place}"
-            ):
-                badge(DECISION_BADGES[verdict.decision])
-                rating = f" · {verdict.rating} of 5" if verdict.rating else ""
-                st.text(shown_on_one_line(f"{verdict.rater}{rating}", app.net.clean))
+def _show_verdicts(app: Application, one: JudgedJob) -> None:
+    for verdict in one.verdicts:
+        badge(DECISION_BADGES[verdict.decision])
+        rating = f" · {verdict.rating} of 5" if verdict.rating else ""
+        said = shown_on_one_line(f"{verdict.rater}{rating}", app.net.clean)
+        st.text(said, width="content")
 
 
 def _title(queue: Queue) -> str:

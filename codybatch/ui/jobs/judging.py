@@ -105,8 +105,7 @@ class Judging:
         if queue.current is None:
             for name in ("job", "at"):
                 st.query_params.pop(name, None)
-            back = partial(self._move, Queue.previous)
-            show_end(self._app, self._scope, queue, back, partial(self._move, Queue.begun))
+            show_end(self._app, self._scope, queue, self._move, blind=self._asked.blind)
             return
         self._remember_place(queue.current)
         st.progress(queue.share, text=queue.progress)

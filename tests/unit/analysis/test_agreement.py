@@ -54,7 +54,7 @@ def test_two_raters_are_compared_by_cohens_kappa() -> None:
     assert said[0] == (
         "2 people have judged 62 jobs; 60 of them were judged by two or more, who agree on 51."
     )
-    assert said[1] == "Of all pairs of verdicts 85% say the same."
+    assert said[1] == "Of all pairs of verdicts 85 % say the same."
     assert "Cohen's kappa is 0.69 (95 % interval 0.50 to 0.88) over 60 jobs" in said[2]
 
 

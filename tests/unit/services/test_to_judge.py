@@ -146,15 +146,12 @@ def test_a_blind_line_alternates_and_differs_between_people(
 # names
 
 
-def test_either_an_experiment_or_a_request_is_found_by_its_id(
-    to_judge: ToJudge, trial: Trial
-) -> None:
+def test_an_experiment_or_a_request_is_found_by_its_id(to_judge: ToJudge, trial: Trial) -> None:
     experiment, request = trial.experiment.id, trial.jobs[0].request
 
-    assert to_judge.scope_of_either(experiment) == Scope(experiment=experiment)
-    assert to_judge.scope_of_either(request.upper()) == Scope(request=request)
-    with pytest.raises(NotFound, match="neither an experiment nor a request"):
-        to_judge.scope_of_either(NOBODY)
+    assert to_judge.scope(experiment=experiment.upper()) == Scope(experiment=experiment)
+    assert to_judge.scope(request=request.upper()) == Scope(request=request)
+    assert to_judge.scope() == Scope()
 
 
 def test_names_that_lead_nowhere_are_refused_in_words(to_judge: ToJudge) -> None:
@@ -165,6 +162,6 @@ def test_names_that_lead_nowhere_are_refused_in_words(to_judge: ToJudge) -> None
     with pytest.raises(UnknownExperiment, match="'nonsense' is not the id"):
         to_judge.scope(experiment="nonsense")
     with pytest.raises(UnknownIdentifier):
-        to_judge.scope_of_either("nonsense")
+        to_judge.scope(request="nonsense")
     with pytest.raises(UsageError, match="not of both"):
         to_judge.scope(experiment=NOBODY, request=NOBODY)
