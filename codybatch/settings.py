@@ -102,7 +102,7 @@ class Settings(AwsSettings, TelemetrySettings, ApiSettings, AccessSettings, Code
     verdict_reasons: str = Field(
         default="wrong, incomplete, too large, style, breaks tests, not needed, unsafe",
         validation_alias="CODYBATCH_VERDICT_REASONS",
-        description="Comma-separated reasons that a verdict may name.",
+        description="Comma-separated reasons that a verdict may name, until people change them.",
     )
 
     # limits and money

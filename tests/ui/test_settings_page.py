@@ -5,13 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from codybatch.composition import verdict_reasons
+from codybatch.domain.prompts import Kind
 from codybatch.domain.publication import PublishMode
 from codybatch.services.preferences import Preferences, Theme
 from codybatch.ui.workbench import the_application
 from tests.ui.conftest import OpenPage
 from tests.ui.page_contents import said, texts
-from tests.ui_kit import Gallery
+from tests.ui_kit import DIFF, Gallery
 
 
 def kept() -> Preferences:
@@ -94,3 +97,73 @@ def test_the_doctor_looks_when_it_is_asked(
 
     assert "**Database**" in [one.value for one in page.markdown]
     assert "Traceback" not in said(page)
+
+
+# the reasons of verdicts
+
+
+def reasons(kind: Kind = Kind.CHANGE) -> tuple[str, ...]:
+    return verdict_reasons(the_application()).of(kind)
+
+
+def write_reasons(page: AppTest, text: str) -> AppTest:
+    page.text_area[0].set_value(text)
+    return page.button(key="settings-reasons-save").click().run()
+
+
+def test_reasons_are_changed_for_all_people_and_changed_back(open_page: OpenPage) -> None:
+    page = open_page("settings", tab="Reasons")
+    assert page.text_area[0].placeholder.startswith("wrong\nincomplete")
+    assert "settings-reasons-undo" not in [button.key for button in page.button]
+
+    write_reasons(page, "off topic\n\n  too   clever \n")
+    assert reasons() == ("off topic", "too clever")
+    assert page.text_area[0].value == "off topic\ntoo clever"
+
+    page.button(key="settings-reasons-undo").click().run()
+    assert reasons()[0] == "wrong"
+    assert page.text_area[0].value == ""
+
+
+def test_a_kind_of_prompt_has_reasons_of_its_own(open_page: OpenPage) -> None:
+    page = write_reasons(open_page("settings", tab="Reasons"), "off topic")
+    page.segmented_control(key="settings-reasons-kind").set_value(Kind.AUDIT).run()
+    assert page.text_area[0].placeholder == "off topic"
+
+    write_reasons(page, "false alarm")
+
+    assert (reasons(Kind.AUDIT), reasons(Kind.ASK)) == (("false alarm",), ("off topic",))
+
+
+def test_a_reason_that_cannot_be_is_said_and_nothing_saved(open_page: OpenPage) -> None:
+    page = write_reasons(open_page("settings", tab="Reasons"), "a, b")
+
+    assert "no comma" in " ".join(texts(page))
+    assert reasons()[0] == "wrong"
+
+
+def test_of_two_who_change_the_reasons_the_second_is_told(open_page: OpenPage) -> None:
+    page = open_page("settings", tab="Reasons")
+    verdict_reasons(the_application()).keep(["theirs"], {}, 0)
+
+    write_reasons(page, "mine")
+    assert "Somebody else changed the list first" in page.error[0].value
+    assert reasons() == ("theirs",)
+
+    page.button(key="settings-reasons-again").click().run()
+    assert page.text_area[0].value == "theirs"
+    write_reasons(page, "mine")
+    assert reasons() == ("mine",)
+
+
+def test_the_reasons_of_the_list_are_those_of_the_judging_queue(
+    gallery: Gallery, open_page: OpenPage
+) -> None:
+    gallery.ended("acme/api", patch=DIFF)
+    write_reasons(open_page("settings", tab="Reasons"), "off topic")
+
+    page = open_page("judge")
+
+    assert [one.label for one in page.button if str(one.key).startswith("job-reason-")] == [
+        "off topic"
+    ]
