@@ -1,5 +1,5 @@
-"""What is kept for a person: preferences, drafts of a request and of prompts, marks of what was
-viewed.
+"""What is kept for a person: preferences, drafts of a request, of prompts and of an experiment,
+marks of what was viewed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from codybatch.domain.documents import PersonDocument
 from codybatch.domain.errors import StaleWrite
+from codybatch.domain.experiments import Metric
 from codybatch.domain.identifiers import JobId, Person
+from codybatch.domain.money import Usd
 from codybatch.domain.prompts import Kind, Variable
 from codybatch.domain.records import JsonObject
 from codybatch.ports import Clock, Records
@@ -28,6 +30,7 @@ T = TypeVar("T", bound=KeptRecord)
 _PREFERENCES = "preferences"
 _DRAFT = "draft"
 _WRITTEN = "written"
+_EXPERIMENT = "written.experiment"
 _SET_ASIDE = ".set-aside"
 """Ends the name under which an unreadable document stays when another takes its place."""
 _TRIES = 5
@@ -110,6 +113,33 @@ class WrittenPrompt(KeptRecord):
     answer_schema: str = ""
     """As typed: it may be no JSON yet."""
     variables: tuple[Variable, ...] = ()
+
+
+class WrittenExperiment(KeptRecord):
+    """An experiment that is being set up: all of it may be unfinished."""
+
+    name: str = ""
+    question: str = ""
+    prompts: tuple[str, ...] = ()
+    """Saved ones with their versions, ``name@3``."""
+    variables: dict[str, str] = Field(default_factory=dict)
+    """Of all prompts; each takes those that it declares."""
+    models: tuple[str, ...] = ()
+    """Empty: the preferred one."""
+    efforts: tuple[str, ...] = ()
+    """An empty one is the model's own."""
+    repositories: str = ""
+    """As typed."""
+    repetitions: int = 3
+    baseline: str = ""
+    """An arm's name; of no arm: the first."""
+    metric: Metric = Metric.ACCEPTED
+    budget_usd: Usd | None = None
+    job_cap_usd: Usd | None = None
+    """None: the preferred one."""
+    necessary: tuple[str, ...] = ()
+    """Repositories, ``owner/name``, of which it is known that changes are necessary."""
+    unnecessary: tuple[str, ...] = ()
 
 
 class ViewedMarks(KeptRecord):
@@ -212,6 +242,22 @@ class Personal:
     def forget_written_prompt(self, person: Person, name: str) -> bool:
         """Forget it: it was saved, or given up. False where there was none."""
         return self.records.forget_person_document(person, _written(name))
+
+    def written_experiment(self, person: Person) -> WrittenExperiment:
+        """The experiment that a person is setting up; an empty one where there is none."""
+        return self._read(person, _EXPERIMENT, WrittenExperiment).value
+
+    def keep_written_experiment(self, person: Person, written: WrittenExperiment) -> None:
+        """Keep it, in place of what was kept before.
+
+        Raises:
+            DocumentTooLarge: it has too much text.
+        """
+        self._keep(person, _EXPERIMENT, written, version=None)
+
+    def forget_written_experiment(self, person: Person) -> bool:
+        """Forget it: it was begun, or given up. False where there was none."""
+        return self.records.forget_person_document(person, _EXPERIMENT)
 
     def viewed(self, person: Person, job: JobId) -> Kept[ViewedMarks]:
         """What a person has viewed of a job's diff."""

@@ -11,6 +11,9 @@ _COMMANDS: tuple[tuple[str, str], ...] = (
     (r"`codybatch jobs publish[^`]*`", "“Publish”"),
     (r"`codybatch jobs diff[^`]*`", "the tab Diff"),
     (r"`codybatch jobs patch[^`]*`", "the download in the tab Diff"),
+    (r"`codybatch experiments resume[^`]*`", "“Resume”"),
+    (r"`codybatch experiments retry[^`]*`", "“Retry failed”"),
+    (r"`codybatch experiments (?:raise|budget)[^`]*`", "“Raise budget”"),
     (r"`codybatch requests release`", "“Release”"),
     (r"`codybatch requests raise`", "“Raise budget”"),
 )

@@ -19,6 +19,8 @@ COMPOSE = "pages/compose.py"
 PROMPTS, PROMPT = "pages/prompts.py", "pages/prompt.py"
 SCHEDULES, SCHEDULE = "pages/schedules.py", "pages/schedule.py"
 NEW_SCHEDULE = "pages/new_schedule.py"
+EXPERIMENTS, EXPERIMENT = "pages/experiments.py", "pages/experiment.py"
+NEW_EXPERIMENT = "pages/new_experiment.py"
 """A page is named by its file, for links and for switching to it."""
 
 
@@ -52,6 +54,9 @@ NAVIGATION: dict[str, tuple[Entry, ...]] = {
     "Improve": (
         Entry(PROMPTS, "Prompts", ":material/edit_note:"),
         Entry(PROMPT, "Prompt", hidden=True),
+        Entry(EXPERIMENTS, "Experiments", ":material/science:"),
+        Entry(EXPERIMENT, "Experiment", hidden=True),
+        Entry(NEW_EXPERIMENT, "New experiment", hidden=True),
         Entry(SCHEDULES, "Schedules", ":material/event_repeat:"),
         Entry(SCHEDULE, "Schedule", hidden=True),
         Entry(NEW_SCHEDULE, "New schedule", hidden=True),

@@ -35,16 +35,30 @@ def show_diff(app: Application, job: Job) -> None:
         notice("secret", "orange", "The download removes a secret, and so holds it: take care")
     load = partial(app.jobs.patch, job.id)
     _show_actions(job, job.patch, load)
-    diff = _read(job.patch.blob.sha256, load, app.net.clean)
+    diff = read_diff(job.patch.blob.sha256, load, app.net.clean)
     if is_installed():
         name = f"{job.id}-{job.patch.blob.sha256[:12]}"
         choices = Choices(app.personal, app.person, job.id, diff)
         draw(name, diff, choices.kept, choices.keep)
     else:
-        _show_plain(load(), app.net.clean)
+        show_plain(load(), app.net.clean)
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
+def read_diff(digest: str, load: Load, clean: Clean) -> ShownDiff:
+    """A patch that was read for display; those that were read last are kept.
+
+    Args:
+        digest: of its bytes.
+        load: gives them.
+        clean: takes secrets out of a text.
+
+    Raises:
+        BlobMissing, BlobDamaged: the bytes are not what was stored.
+    """
+    return _read(digest, load, clean)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
 def _read(digest: str, _load: Load, _clean: Clean) -> ShownDiff:  # noqa: ARG001 - is the key
     return shown_diff(_load(), _clean)
 
@@ -87,7 +101,7 @@ def _show_how_to_apply(job: Job, file_name: str) -> None:
     st.code(f"codybatch jobs patch {job.id} | git apply --index", language="bash", wrap_lines=True)
 
 
-def _show_plain(patch: bytes, clean: Clean) -> None:
+def show_plain(patch: bytes, clean: Clean) -> None:
     """The patch as text, for an install that was made without the viewer."""
     notice(
         "viewer",

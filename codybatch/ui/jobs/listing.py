@@ -36,6 +36,8 @@ class JobQuery:
     requester: str = ""
     since: str | None = None
     """One of ``SINCE``."""
+    experiment: str = ""
+    """An experiment's id: only its jobs."""
     cursor: str | None = None
 
     @property
@@ -60,6 +62,7 @@ class JobQuery:
             "prompt": self.prompt.strip(),
             "by": self.requester.strip(),
             "since": self.since,
+            "experiment": self.experiment,
             "cursor": cursor,
         }
         return {name: value for name, value in written.items() if value}
@@ -81,6 +84,7 @@ class JobQuery:
             repository=RepositoryRef.parse(repository, host).full_name if repository else "",
             prompt=self.prompt.strip(),
             requester=self.requester.strip(),
+            experiment=self.experiment,
             since=_begin_of_day(now, zone, SINCE[self.since]) if self.since else None,
             words=self.words.strip(),
         )

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from codybatch.domain.identifiers import experiment_id
 from codybatch.domain.states import JobState
 from codybatch.ui.components import empty_state
 from codybatch.ui.jobs.listing import SINCE, JobList, JobQuery, JobRow
-from codybatch.ui.navigation import COMPOSE, JOB
+from codybatch.ui.navigation import COMPOSE, EXPERIMENT, JOB
 from codybatch.ui.paging import CURSOR, begin_at_newest
 from codybatch.ui.plain_text import literal
 from codybatch.ui.rows import Row, row_list
@@ -74,9 +75,34 @@ def _ask_more(asked: JobQuery) -> JobQuery:
             on_change=begin_at_newest,
             placeholder="Any time",
         )
+    experiment = experiment_id(st.query_params.get("experiment", "")) or ""
+    if experiment:
+        _show_narrowing(experiment)
     return JobQuery(
-        asked.state, asked.words, repository, prompt, requester, since, cursor=asked.cursor
+        *(asked.state, asked.words, repository, prompt, requester, since),
+        experiment=experiment,
+        cursor=asked.cursor,
     )
+
+
+def _show_narrowing(experiment: str) -> None:
+    """What a link from an experiment narrowed the list to, and the ways out of it."""
+    with st.container(horizontal=True, key="jobs-narrowed", vertical_alignment="center"):
+        st.page_link(
+            EXPERIMENT,
+            label="Only jobs of this experiment",
+            icon=":material/science:",
+            query_params={"id": experiment},
+            width="content",
+        )
+        st.button(
+            "Show all", key="jobs-all", type="tertiary", icon=":material/close:", on_click=_widen
+        )
+
+
+def _widen() -> None:
+    for name in ("experiment", CURSOR):
+        st.query_params.pop(name, None)
 
 
 def ask_view(file: Callable[[], str]) -> str:

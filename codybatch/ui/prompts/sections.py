@@ -6,7 +6,7 @@ import streamlit as st
 
 from codybatch.composition import Application
 from codybatch.ui.components import Crumb, badge, empty_state, facts, moment, muted, page_header
-from codybatch.ui.navigation import COMPOSE, PROMPTS, REQUESTS, seen
+from codybatch.ui.navigation import COMPOSE, NEW_EXPERIMENT, PROMPTS, REQUESTS, seen
 from codybatch.ui.plain_text import literal
 from codybatch.ui.prompt_hints import show_hints
 from codybatch.ui.prompts.acts import show_acts
@@ -139,6 +139,12 @@ def _show_changes(app: Application, view: PromptView) -> None:
         key=f"prompts-other-{view.number}",
         format_func=lambda number: f"Version {number}",
     )
+    if not view.is_archived and st.button(
+        "Compare both in an experiment", key="prompts-compare", icon=":material/science:"
+    ):
+        both = sorted((view.number, other))
+        refs = [f"{view.name}@{number}" for number in both]
+        st.switch_page(NEW_EXPERIMENT, query_params={"prompt": refs})
     found = changes(app.prompts, app.net.clean, view.name, view.number, other)
     if found:
         st.code(found, language="diff", wrap_lines=True)

@@ -12,7 +12,7 @@ from codybatch.domain.requests import JobCounts
 from codybatch.domain.states import JobState
 from codybatch.ui.components import Crumb, empty_state, facts, muted, notice, page_header
 from codybatch.ui.errand_card import show_errand
-from codybatch.ui.navigation import COMPOSE, JOB, REQUEST, REQUESTS, go_to, seen
+from codybatch.ui.navigation import COMPOSE, EXPERIMENT, JOB, REQUEST, REQUESTS, go_to, seen
 from codybatch.ui.plain_text import literal
 from codybatch.ui.questions import open_question
 from codybatch.ui.requests.acts import LABELS, RequestAct
@@ -145,6 +145,14 @@ def _row(row: SideBySide) -> Row:
 
 
 def _show_what_was_asked(view: RequestView) -> None:
+    cell = view.request.origin.cell
+    if cell is not None:
+        st.page_link(
+            EXPERIMENT,
+            label=f"Repetition {cell.repetition} of an arm of an experiment",
+            icon=":material/science:",
+            query_params={"id": cell.experiment},
+        )
     origin = view.origin
     if origin and st.button(
         origin.label, key="request-origin", icon=":material/history:", type="tertiary"

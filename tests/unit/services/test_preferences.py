@@ -26,6 +26,7 @@ from codybatch.services.preferences import (
     Preferences,
     Theme,
     ViewedMarks,
+    WrittenExperiment,
     WrittenPrompt,
 )
 from codybatch.stores.embedded import EmbeddedStore
@@ -289,3 +290,16 @@ def test_a_prompt_that_is_being_written_is_kept_by_its_name_until_it_is_forgotte
     assert [personal.forget_written_prompt(ALICE, "tidy") for _ in range(2)] == [True, False]
     assert personal.written_prompt(ALICE, "tidy") is None
     assert personal.written_prompt(ALICE, "") == WrittenPrompt(text="New.")
+
+
+def test_an_experiment_is_kept_while_it_is_set_up_for_its_person_alone(personal: Personal) -> None:
+    assert personal.written_experiment(ALICE) == WrittenExperiment()
+    set_up = WrittenExperiment(prompts=("tidy@1", "tidy@2"), repositories="acme/api")
+
+    personal.keep_written_experiment(ALICE, set_up)
+    personal.keep_written_experiment(ALICE, set_up.with_(repetitions=5))
+
+    assert personal.written_experiment(ALICE) == set_up.with_(repetitions=5)
+    assert personal.written_experiment(BOB) == WrittenExperiment()
+    assert personal.forget_written_experiment(ALICE)
+    assert personal.written_experiment(ALICE) == WrittenExperiment()

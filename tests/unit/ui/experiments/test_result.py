@@ -1,0 +1,54 @@
+"""The tab Result in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from codybatch.analysis.statistics.trials import Outcome
+from codybatch.ui.experiments.amounts import strips
+from codybatch.ui.experiments.result import result_view, table
+from tests.experiment_report_kit import a_report, by_luck
+
+REPORT = a_report(arms=3, repositories=12, repetitions=3)
+
+
+def test_every_arm_is_a_row_with_its_interval_and_how_it_stands_beside_the_baseline() -> None:
+    view = result_view(REPORT, str)
+
+    assert [row[0] for row in view.rows] == ["tidy v1", "tidy v2", "tidy v3"]
+    assert view.rows[0][2] == "the baseline"
+    assert all("%" in row[1] and " to " in row[1] for row in view.rows)
+    assert all("points" in row[2] for row in view.rows[1:])
+    assert view.rows[1][-1] == "36 of 36"
+
+
+def test_a_winner_is_green_and_a_tie_is_not() -> None:
+    won = replace(REPORT, upshot=replace(REPORT.upshot, winner="tidy v3"))
+
+    assert result_view(won, str).color == "green"
+    assert result_view(REPORT, str).color == "gray"
+
+
+def test_while_jobs_are_not_judged_nothing_is_final() -> None:
+    def half(arm: int, repository: int, repetition: int) -> Outcome:
+        return Outcome.UNJUDGED if repository == 0 else by_luck(arm, repository, repetition)
+
+    view = result_view(a_report(repositories=12, decide=half), str)
+
+    assert not view.is_final
+    assert "nothing is concluded yet" in view.verdict
+    assert "2 not judged" in view.rows[0][-1]
+
+
+def test_a_table_holds_text_alone() -> None:
+    assert "<script" not in table("x", ("<script>",), [("<script>", "<script>")])
+
+
+def test_strips_share_one_scale_and_leave_out_arms_without_numbers() -> None:
+    found = strips(
+        [(arm.arm, arm.cost) for arm in REPORT.arms] + [("x", REPORT.arms[0].lines)], str
+    )
+
+    assert [one.name for one in found] == ["tidy v1", "tidy v2", "tidy v3"]
+    assert found[0].high == 100
+    assert 0 < found[0].low < found[0].median < found[0].high
