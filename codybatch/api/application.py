@@ -17,6 +17,7 @@ from codybatch.api.refusals import NotHere, Refusal, WrongMethod
 from codybatch.api.routes import (
     after,
     costs,
+    experiments,
     jobs,
     prompts,
     repositories,
@@ -30,7 +31,18 @@ from codybatch.composition import Application
 from codybatch.domain.errors import CodyBatchError
 from codybatch.services.findings import Clean
 
-NOUNS = (status, requests, jobs, results, after, prompts, schedules, repositories, costs)
+NOUNS = (
+    status,
+    requests,
+    jobs,
+    results,
+    after,
+    prompts,
+    experiments,
+    schedules,
+    repositories,
+    costs,
+)
 
 
 def door_of(app: Application, address: str) -> Door:

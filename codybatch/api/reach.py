@@ -9,6 +9,7 @@ from codybatch.api.call import Call
 from codybatch.api_settings import Scope
 from codybatch.domain.publication import PublishMode
 from codybatch.services.continuations import ContinuationForm
+from codybatch.services.experiment_form import ExperimentForm
 from codybatch.services.submission_form import SubmissionForm
 
 Form = TypeVar("Form", SubmissionForm, ContinuationForm)
@@ -42,6 +43,32 @@ def within_reach(call: Call, form: Form) -> Form:
                 f"options.{name} {'none' if asked is None else asked}",
                 f"CODYBATCH_{kind}_COST_CAP_USD is {most}. Send at most that",
             )
+    return form
+
+
+def experiment_within_reach(call: Call, form: ExperimentForm) -> ExperimentForm:
+    """The form of an experiment, where its sender may set it up; it publishes nothing.
+
+    Raises:
+        ScopeMissing: a job may cost more than the settings let one, or there is no budget for all
+            of it, and the token has not ``admin``.
+    """
+    most = call.app.settings.job_cost_cap_usd
+    sets = [*form.option_sets, *(arm.options for arm in form.arms)]
+    for options in (form.options, *(one.over(form.options) for one in sets)):
+        if _is_beyond(options.job_cost_cap_usd, most):
+            asked = options.job_cost_cap_usd
+            call.check(
+                Scope.ADMIN,
+                f"jobCostCapUsd {'none' if asked is None else asked}",
+                f"CODYBATCH_JOB_COST_CAP_USD is {most}. Send at most that",
+            )
+    if form.budget_usd is None:
+        call.check(
+            Scope.ADMIN,
+            "an experiment without budgetUsd",
+            "It would have no end to what it costs. Send a budget",
+        )
     return form
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from codybatch.domain.cells import Cell, CellState
 from codybatch.domain.estimates import Estimate
@@ -157,12 +157,11 @@ class CellShown(Shape):
         )
 
 
-class ExperimentInFull(ExperimentShown):
-    """The same with how it stands and every cell."""
+class ExperimentStanding(ExperimentShown):
+    """The same with how it stands."""
 
     counts: CountsShown
     standings: tuple[ArmStandingShown, ...]
-    cells: tuple[CellShown, ...]
     cost_usd: Usd
     """What its own jobs cost so far, every attempt."""
     sentence: str
@@ -172,8 +171,12 @@ class ExperimentInFull(ExperimentShown):
     @classmethod
     def standing(cls, standing: Standing) -> Self:
         """The shape of an experiment and how it stands."""
+        return cls(**cls._fields(standing))
+
+    @staticmethod
+    def _fields(standing: Standing) -> dict[str, Any]:
         shown = ExperimentShown.of(standing.experiment)
-        return cls(
+        return dict(
             **{name: getattr(shown, name) for name in ExperimentShown.model_fields},
             counts=CountsShown.of(standing.counts),
             standings=tuple(
@@ -185,11 +188,21 @@ class ExperimentInFull(ExperimentShown):
                 )
                 for one in standing.arms
             ),
-            cells=tuple(map(CellShown.of, standing.cells)),
             cost_usd=standing.cost_usd,
             sentence=standing.sentence,
             next=standing.next_step,
         )
+
+
+class ExperimentInFull(ExperimentStanding):
+    """The same with every cell."""
+
+    cells: tuple[CellShown, ...]
+
+    @classmethod
+    def standing(cls, standing: Standing) -> Self:
+        """The shape of an experiment, how it stands, and its cells."""
+        return cls(**cls._fields(standing), cells=tuple(map(CellShown.of, standing.cells)))
 
 
 class ArmEstimateShown(Shape):
