@@ -86,7 +86,7 @@ _WHAT_WAS_ASKED: tuple[Column[Request], ...] = (
     Column("continues", TEXT, "Id of the request that it continues.", attrgetter("origin.request")),
     Column("schedule", TEXT, "Id of its schedule.", attrgetter("origin.schedule")),
     Column("experiment", TEXT, "Id of its experiment.", _of_cell("experiment")),
-    Column("cell", TEXT, "Its cell of the experiment.", _of_cell("cell"), is_foreign=True),
+    Column("arm", TEXT, "The key of its arm of the experiment.", _of_cell("arm"), is_foreign=True),
     Column(
         "repetition", WHOLE_IF_ANY, "Its repetition of the cell, from 1.", _of_cell("repetition")
     ),

@@ -1,4 +1,4 @@
-"""A world in which nothing runs by itself, a clock that a test moves, and experiments in it."""
+"""A world in which nothing runs by itself, with a clock that a test moves, and its experiments."""
 
 from __future__ import annotations
 
