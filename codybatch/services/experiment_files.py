@@ -10,9 +10,9 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from codybatch.domain.errors import InvalidExperiment
 from codybatch.domain.expectations import explained
@@ -42,6 +42,10 @@ class RepositoryEntry(Record):
     """The path of a patch that is known to be right, from the file's folder."""
 
 
+def _named(written: object) -> object:
+    return {"repository": written} if isinstance(written, str) else written
+
+
 class ExperimentFile(Record):
     """What a file may hold; only ``repositories``, and ``prompts`` or ``arms``, must be there."""
 
@@ -57,7 +61,8 @@ class ExperimentFile(Record):
     variables: dict[str, str] = Field(default_factory=dict)
     options: OptionSet = OptionSet()
     """Of every arm, where it does not say otherwise."""
-    repositories: tuple[str | RepositoryEntry, ...] = Field(default=())
+    repositories: tuple[Annotated[RepositoryEntry, BeforeValidator(_named)], ...] = ()
+    """Each a name, or a table."""
     repetitions: int = 1
     baseline: str = ""
     metric: Metric = Metric.ACCEPTED
@@ -127,9 +132,7 @@ def _read(path: Path, text: str) -> dict[str, Any]:
     return found
 
 
-def _repository(path: Path, one: str | RepositoryEntry) -> RepositoryForm:
-    if isinstance(one, str):
-        return RepositoryForm(repository=one)
+def _repository(path: Path, one: RepositoryEntry) -> RepositoryForm:
     return RepositoryForm(
         repository=one.repository,
         changes_necessary=one.changes_necessary,
@@ -154,8 +157,10 @@ def _reference(path: Path, named: str) -> str:
 
 
 def _explained(path: Path, text: str, error: ValidationError) -> str:
-    problem = error.errors(include_input=False, include_url=False)[0]
-    place = [part for part in problem["loc"] if part not in _VARIANTS]
+    problems = error.errors(include_input=False, include_url=False)
+    unknown = (one for one in problems if one["type"] == "extra_forbidden")
+    problem = next(unknown, problems[0])  # a key that is misspelt is also one that is missing
+    place = problem["loc"]
     key = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in place)
     key = key.lstrip(".") or "the file"
     line = _line_of(text, str(place[0])) if place else None
@@ -165,10 +170,6 @@ def _explained(path: Path, text: str, error: ValidationError) -> str:
         hint = f" The keys are {known}." if len(place) == 1 else ""
         return f"{where}: there is no key {key!r}.{hint}"
     return f"{where}: {explained(key, problem)}"
-
-
-_VARIANTS = frozenset({"str", "RepositoryEntry"})
-"""What pydantic calls the ways in which a repository can be written."""
 
 
 def _line_of(text: str, key: str) -> int | None:
