@@ -10,7 +10,8 @@ from typing import Any
 from ulid import ULID
 
 from codybatch.analysis.gathering.gather import gather
-from codybatch.analysis.gathering.material import Contender, Material, Subject, Tried
+from codybatch.analysis.gathering.material import Contender, Material, Subject
+from codybatch.analysis.gathering.tried import Tried
 from codybatch.analysis.report.contents import Report
 from codybatch.domain.errors import UnknownPrompt
 from codybatch.domain.experiments import (

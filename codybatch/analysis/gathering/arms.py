@@ -9,11 +9,9 @@ from math import fsum
 from statistics import median
 
 from codybatch.analysis.gathering.judging import (
-    outcome_of,
     outcomes_of,
     ratings_of,
     said_by,
-    votes_of,
 )
 from codybatch.analysis.gathering.material import Contender, Material
 from codybatch.analysis.gathering.patches import Patches, hits_together, repeats_of
@@ -94,12 +92,12 @@ def summary_of(
 def health_of(contender: Contender) -> ArmHealth:
     """What became of an arm's planned jobs."""
     every = [tried for _, tried in contender.every()]
-    outcomes = Counter(outcome_of(tried) for tried in every)
+    outcomes = Counter(tried.outcome for tried in every)
     running = sum(tried.job is not None and not tried.job.state.is_terminal for tried in every)
     failed: dict[EndedBecause, list[JobId]] = defaultdict(list)
     for tried in every:
         job = tried.ended
-        if job is not None and outcome_of(tried) is Outcome.ERROR:
+        if job is not None and tried.outcome is Outcome.ERROR:
             failed[job.ended_because or EndedBecause.INTERNAL_ERROR].append(job.id)
     failures = [
         Failure(cause, ENDINGS[cause].sentence, tuple(jobs)) for cause, jobs in failed.items()
@@ -112,7 +110,7 @@ def health_of(contender: Contender) -> ArmHealth:
         unjudged=outcomes[Outcome.UNJUDGED],
         running=running,
         missing=outcomes[Outcome.MISSING] - running,
-        disputed=sum(votes_of(tried.verdicts).is_disputed for tried in every),
+        disputed=sum(tried.votes.is_disputed for tried in every),
         failures=tuple(sorted(failures, key=lambda one: (-len(one.jobs), one.cause))),
     )
 
@@ -123,7 +121,7 @@ def spent_by(contender: Contender) -> list[Spent]:
         Spent(
             name,
             float(sum((job.cost_usd for tried in each if (job := tried.ended)), NOTHING)),
-            sum(outcome_of(tried) is Outcome.ACCEPTED for tried in each),
+            sum(tried.outcome is Outcome.ACCEPTED for tried in each),
         )
         for name, each in sorted(contender.tried.items())
     ]

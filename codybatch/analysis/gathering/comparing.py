@@ -12,7 +12,6 @@ from codybatch.analysis.gathering.judging import (
     ratings_of,
     said_by,
     unfinished_of,
-    votes_of,
 )
 from codybatch.analysis.gathering.material import Contender, Material
 from codybatch.analysis.statistics import necessity
@@ -133,9 +132,7 @@ def compare_on(
 def _by_acceptance(a: Contender, b: Contender, question: Question) -> Comparison:
     """With a caution where the answer hangs on what raters did not agree on."""
     told = compare_acceptance((a.name, outcomes_of(a)), (b.name, outcomes_of(b)), question)
-    disputed = sum(
-        votes_of(tried.verdicts).is_disputed for arm in (a, b) for _, tried in arm.every()
-    )
+    disputed = sum(tried.votes.is_disputed for arm in (a, b) for _, tried in arm.every())
     if not disputed:
         return told
     x, y = (outcomes_of(one, without_disputed=True) for one in (a, b))

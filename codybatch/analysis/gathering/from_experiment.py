@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Protocol
 
-from codybatch.analysis.gathering.material import Contender, Material, Subject, Tried
+from codybatch.analysis.gathering.material import Contender, Material, Subject
 from codybatch.analysis.gathering.naming import a_few, names_of
+from codybatch.analysis.gathering.tried import Tried
 from codybatch.domain.errors import UnknownPrompt
 from codybatch.domain.experiments import (
     Arm,

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from codybatch.analysis.gathering.from_experiment import text_at, verdicts_of
-from codybatch.analysis.gathering.material import Contender, Material, Subject, Tried
+from codybatch.analysis.gathering.material import Contender, Material, Subject
 from codybatch.analysis.gathering.naming import a_few, names_of
+from codybatch.analysis.gathering.tried import Tried
 from codybatch.domain.errors import UsageError
 from codybatch.domain.experiments import Metric
 from codybatch.domain.jobs import Job, LineageRelation

@@ -7,36 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from codybatch.analysis.gathering.tried import Tried
 from codybatch.domain.experiments import Metric
-from codybatch.domain.findings import Verdict
 from codybatch.domain.identifiers import ExperimentId
 from codybatch.domain.jobs import Job
 from codybatch.domain.prompts import PromptRef
 from codybatch.domain.requests import RequestOptions
-from codybatch.domain.states import JobState
 from codybatch.domain.threads import BlobRef
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """One repetition of an arm on a repository."""
-
-    repetition: int
-    """From 1."""
-    job: Job | None
-    """None where there is none (yet)."""
-    verdicts: tuple[Verdict, ...] = ()
-    """By rater."""
-    unavailable: str = ""
-    """Why there will be no job; empty where there may be."""
-
-    @property
-    def ended(self) -> Job | None:
-        """The job, where it ended by itself: one that a person cancelled says nothing."""
-        job = self.job
-        if job is None or not job.state.is_terminal:
-            return None
-        return None if job.state is JobState.CANCELLED and not self.verdicts else job
 
 
 @dataclass(frozen=True, slots=True)

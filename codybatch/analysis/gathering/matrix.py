@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from codybatch.analysis.gathering.judging import outcome_of, votes_of
-from codybatch.analysis.gathering.material import Contender, Material, Tried
+from codybatch.analysis.gathering.material import Contender, Material
+from codybatch.analysis.gathering.tried import Tried
 from codybatch.analysis.report.cells import (
     ArmCells,
     Cell,
@@ -106,12 +106,12 @@ def cell_of(
     contender: Contender, repository: str, tried: Tried, hits: FoundHits, shown: Shown
 ) -> Cell:
     """One repetition."""
-    votes = votes_of(tried.verdicts)
+    votes = tried.votes
     nothing = Cell(
         arm=contender.name,
         repository=repository,
         repetition=tried.repetition,
-        outcome=outcome_of(tried),
+        outcome=tried.outcome,
         accepts=votes.accepts,
         rejects=votes.rejects,
         is_disputed=votes.is_disputed,

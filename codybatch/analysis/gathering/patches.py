@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from itertools import combinations
 
-from codybatch.analysis.gathering.material import Contender, Material, Tried
+from codybatch.analysis.gathering.material import Contender, Material
+from codybatch.analysis.gathering.tried import Tried
 from codybatch.analysis.report.arms import ReferenceHits, Repeats
 from codybatch.domain.errors import CodyBatchError
 from codybatch.domain.jobs import Job

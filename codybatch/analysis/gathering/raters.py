@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import combinations
 
-from codybatch.analysis.gathering.judging import votes_of
 from codybatch.analysis.gathering.material import Material
+from codybatch.analysis.gathering.tried import votes_of
 from codybatch.analysis.report.contents import RaterAgreement, RaterPair
 from codybatch.analysis.statistics.kappa import Weights, cohens_kappa, rating_table
 from codybatch.analysis.statistics.krippendorff import Scale, krippendorffs_alpha

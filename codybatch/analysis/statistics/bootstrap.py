@@ -7,6 +7,7 @@ each time: bias-corrected and accelerated bootstrap, Efron 1987, J Am Stat Assoc
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from math import isfinite
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -54,7 +55,7 @@ def bca_of_sums(
 
     table = np.array(rows, dtype=np.float64)
     count = len(table)
-    draws = np.random.default_rng(seed).multinomial(count, [1 / count] * count, RESAMPLES)
+    draws = _draws(count, seed)
     with np.errstate(divide="ignore", invalid="ignore"):
         seen = float(statistic(table.sum(axis=0)))
         drawn = np.sort(statistic(draws @ table))
@@ -66,6 +67,15 @@ def bca_of_sums(
         return _STEADY
     low, high = (float(drawn[at]) for at in _places(below, _acceleration(without), level))
     return Interval(low, high, level) if isfinite(low) and isfinite(high) else _OPEN
+
+
+@lru_cache(maxsize=4)
+def _draws(count: int, seed: int) -> Numbers:
+    """How often each of so many repositories is drawn, a row a draw: the same for every arm."""
+    import numpy as np  # noqa: PLC0415
+
+    drawn = np.random.default_rng(seed).multinomial(count, [1 / count] * count, RESAMPLES)
+    return drawn.astype(np.float64)
 
 
 def _acceleration(without: Numbers) -> float:

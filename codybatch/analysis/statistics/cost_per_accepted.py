@@ -54,7 +54,7 @@ def cost_per_accepted(
         seed: of the bootstrap.
         level: of the interval.
     """
-    cost, accepted = fsum(one.cost for one in spent), sum(one.accepted for one in spent)
+    cost, accepted = _sums(spent)
     if not accepted:
         return CannotBeSaid(_NONE_ACCEPTED)
     rows = [(one.cost, float(one.accepted)) for one in spent]
@@ -81,18 +81,20 @@ def cost_ratio(
         seed: of the bootstrap.
         level: of the interval.
     """
-    of_a, of_b = cost_per_accepted(a, seed, level), cost_per_accepted(b, seed, level)
-    if isinstance(of_a, CannotBeSaid):
-        return of_a
-    if isinstance(of_b, CannotBeSaid):
-        return of_b
-    if not of_a.cost:
+    (cost_a, accepted_a), (cost_b, accepted_b) = _sums(a), _sums(b)
+    if not accepted_a or not accepted_b:
+        return CannotBeSaid(_NONE_ACCEPTED)
+    if not cost_a:
         return CannotBeSaid("A cost nothing: nothing is a multiple of that.")
     rows = [
         (x.cost, float(x.accepted), y.cost, float(y.accepted)) for x, y in zip(a, b, strict=True)
     ]
     interval = bca_of_sums(rows, _ratio_of_costs, seed, level)
-    return CostRatio(of_b.value / of_a.value, interval)
+    return CostRatio((cost_b / accepted_b) / (cost_a / accepted_a), interval)
+
+
+def _sums(spent: Sequence[Spent]) -> tuple[float, int]:
+    return fsum(one.cost for one in spent), sum(one.accepted for one in spent)
 
 
 def _cost_of_one(sums: Sums) -> Numbers:

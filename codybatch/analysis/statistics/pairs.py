@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Generic, TypeVar
 
+from codybatch.analysis.statistics.clusters import total
 from codybatch.analysis.statistics.trials import Trials
 
 Seen = TypeVar("Seen")
@@ -44,8 +45,4 @@ def by_repository(trials: Iterable[Trials]) -> dict[str, Trials]:
 
 def means(measured: Mapping[str, Sequence[float]]) -> dict[str, Fraction]:
     """The exact mean of each repository's repetitions; one without any is left out."""
-    return {
-        name: sum(map(Fraction, each), Fraction()) / len(each)
-        for name, each in measured.items()
-        if each
-    }
+    return {name: total(each) / len(each) for name, each in measured.items() if each}

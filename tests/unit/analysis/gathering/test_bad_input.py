@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codybatch.analysis.gathering.gather import gather
-from codybatch.analysis.gathering.material import Material, Subject, Tried
+from codybatch.analysis.gathering.material import Material, Subject
+from codybatch.analysis.gathering.tried import Tried
 from codybatch.analysis.report.contents import Report
 from codybatch.analysis.statistics.answers import CannotBeSaid
 from codybatch.analysis.statistics.conclusion import Conclusion
