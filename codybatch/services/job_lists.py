@@ -52,8 +52,6 @@ class JobFilter:
     """Made before."""
     words: str = ""
     """All of these stand in it."""
-    experiment: str = ""
-    """The id of the one that it was made for."""
 
     @property
     def partition(self) -> Partition:
