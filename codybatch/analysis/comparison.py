@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -17,6 +18,7 @@ from codybatch.analysis.plots.picture import Picture
 from codybatch.analysis.power import PowerResult, power_of
 from codybatch.analysis.report.cells import Standing
 from codybatch.analysis.report.contents import AgainstBaseline, Report
+from codybatch.analysis.report_files.saving import save_report
 from codybatch.analysis.statistics.comparison import Comparison
 from codybatch.analysis.statistics.power import POWER
 
@@ -87,6 +89,18 @@ class ComparisonResult:
     def plot(self) -> Picture:
         """The difference over all repositories with its interval, and of each repository."""
         return by_repository(self.comparison)
+
+    def report(self, path: str | Path) -> Path:
+        """Write the whole report, patches looked at, and give its path.
+
+        Args:
+            path: a file ending in ``.html``, ``.md``, ``.json``, ``.csv`` or ``.parquet``; without
+                an ending a folder, for all of them.
+
+        Raises:
+            UsageError: it ends otherwise.
+        """
+        return save_report(self._workspace.application, self._material, Path(path))
 
     def __repr__(self) -> str:
         """The answer as plain text."""

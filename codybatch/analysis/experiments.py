@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -18,6 +19,7 @@ from codybatch.analysis.gathering.material import Material
 from codybatch.analysis.plots.of_comparisons import by_arm
 from codybatch.analysis.plots.picture import Picture
 from codybatch.analysis.report.contents import Report
+from codybatch.analysis.report_files.saving import save_report
 from codybatch.analysis.sides import Contestant, is_by_owner, metric_of
 from codybatch.domain.errors import UsageError
 from codybatch.domain.experiments import Experiment
@@ -141,6 +143,18 @@ class ExperimentResult:
         """Every arm's difference to the baseline with its interval, by the metric that decides."""
         comparisons = [one.comparisons[0] for one in self.contents.against_baseline]
         return by_arm(comparisons, self.record.baseline)
+
+    def report(self, path: str | Path) -> Path:
+        """Write the whole report, patches looked at, and give its path.
+
+        Args:
+            path: a file ending in ``.html``, ``.md``, ``.json``, ``.csv`` or ``.parquet``; without
+                an ending a folder, for all of them.
+
+        Raises:
+            UsageError: it ends otherwise.
+        """
+        return save_report(self._workspace.application, self.material, Path(path))
 
     def refresh(self) -> ExperimentResult:
         """Read it again; gives itself.

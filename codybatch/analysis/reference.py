@@ -103,6 +103,7 @@ compared.frame  # a row a repository
 compared.regressions()  # where the second did worse, with a job of each that shows it
 compared.power(delta=0.1)  # what it takes to show a difference of 10 points
 compared.plot()
+compared.report("compared.html")  # also .md, .json, .csv, .parquet, or a folder for all of them
 
 cb.compare([request_1, request_2], [request_3, request_4], metric="rating", by="owner")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -122,6 +124,24 @@ def test_it_shows_as_text_and_as_html_that_holds_nothing_of_others(
     frame = compared.improvements()
     assert SECRET not in frame.to_csv()
     assert SECRET not in html + text
+
+
+def test_the_whole_report_is_written_by_the_ending_of_its_file(
+    gallery: Gallery, cb: Workspace, tmp_path: Path
+) -> None:
+    run_the_oracle(gallery)
+    compared = cb.compare("hints@1", "hints@2")
+
+    page = compared.report(tmp_path / "out.html").read_text()
+    folder = compared.report(tmp_path / "all")
+
+    assert "hints@2 is better than hints@1." in page
+    assert "95 % interval 5 to 45" in page
+    assert "timezone.utc" in page  # the diffs of where they disagree
+    assert len(list(folder.iterdir())) == 5
+    assert compared.report(tmp_path / "again.html").read_text() == page
+    with pytest.raises(UsageError, match=r"'out.pdf' is no report: end it in .html"):
+        compared.report(tmp_path / "out.pdf")
 
 
 def test_costs_are_compared_as_a_ratio(gallery: Gallery, cb: Workspace) -> None:
