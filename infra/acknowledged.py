@@ -31,6 +31,10 @@ _ANYWHERE = ("CFR1", "Whoever knows the token comes in from anywhere")
 _NO_FIREWALL = ("CFR2", "Nothing is served before a token or a password is given")
 _OLD_TLS = ("CFR4", "CloudFront's own name has its own policy; a domain of one's own has TLS 1.2")
 _ASSETS = "arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>"
+_REPORTS = (
+    "IAM5[Resource::{prefix}-site:ExportsOutputFnGetAttReports65402A0AArn549BAC56/reports/*]",
+    "Reports are named by their experiments, and are below this folder",
+)
 _LOGGING = "arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 _COPYING = tuple(
     (rule, "The CDK's own function, which copies the index page when it is deployed")
@@ -60,7 +64,7 @@ ACKNOWLEDGED: Mapping[str, Sequence[tuple[str, str]]] = {
     "api/Gateway/DefaultRoute": [("APIG4", "The application checks bearer tokens and scopes")],
     "workbench/AccessLogs": [("S1", "It holds the access logs")],
     "workbench/Execution/DefaultPolicy": [_PULLING],
-    "workbench/Pages/DefaultPolicy": _RUNNING_JOBS,
+    "workbench/Pages/DefaultPolicy": (*_RUNNING_JOBS, _REPORTS),
     "workbench/Cluster": [("ECS4", "Of one task the numbers that ECS keeps by itself say enough")],
     "workbench/Definition": [("ECS2", "None of these variables is a secret; those are references")],
     "workbench/LoadBalancer": [("ELB2", "Only CloudFront reaches it, which notes each request")],
