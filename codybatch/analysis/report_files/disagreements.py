@@ -18,6 +18,9 @@ from codybatch.services.findings import Clean
 
 MOST_OF_ARM = 40
 """Disagreements of one arm that are shown; the matrix has all."""
+MOST_OF_ALL = 160
+"""Of all arms together, as long as each has ``LEAST_OF_ARM``."""
+LEAST_OF_ARM = 5
 MOST_DIFFS = 120
 """Pairs of patches in one report."""
 MOST_COMMENT = 1_500
@@ -40,10 +43,17 @@ class Shown:
 
 def shown_disagreements(report: Report) -> list[Disagreement]:
     """Those whose patches are shown: of each arm the worst and the best, all arms in turn."""
-    found = [one.disagreements[:MOST_OF_ARM] for one in report.against_baseline]
+    most = most_of_arm(report)
+    found = [one.disagreements[:most] for one in report.against_baseline]
     longest = max((len(one) for one in found), default=0)
     turns = (one[place] for place in range(longest) for one in found if place < len(one))
     return list(turns)[:MOST_DIFFS]
+
+
+def most_of_arm(report: Report) -> int:
+    """How many disagreements of each arm are shown."""
+    share = MOST_OF_ALL // max(1, len(report.against_baseline))
+    return max(LEAST_OF_ARM, min(MOST_OF_ARM, share))
 
 
 def disagreements_section(report: Report, shown: Shown) -> Section:
@@ -64,7 +74,7 @@ def _of_arm(one: AgainstBaseline, report: Report, shown: Shown) -> Html:
             f"{len(one.not_compared)} not compared",
         )
     )
-    told = [_disagreement(each, shown) for each in one.disagreements[:MOST_OF_ARM]]
+    told = [_disagreement(each, shown) for each in one.disagreements[: most_of_arm(report)]]
     left = len(one.disagreements) - len(told)
     more = [f"{counted(left, 'disagreement')} more: the matrix has all."] if left else []
     return joined(

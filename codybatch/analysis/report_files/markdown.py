@@ -23,7 +23,7 @@ from codybatch.analysis.report_files.closing import (
     pair_sentences,
     rater_sentences,
 )
-from codybatch.analysis.report_files.disagreements import MOST_OF_ARM, Patches
+from codybatch.analysis.report_files.disagreements import Patches, most_of_arm
 from codybatch.analysis.report_files.side_by_side import more_lines, text_of
 from codybatch.analysis.report_files.words import (
     GLYPHS,
@@ -157,7 +157,7 @@ def _disagreements(report: Report, clean: Clean, patches: Patches | None) -> Ite
     for one in report.against_baseline:
         yield f"### {plain(f'{one.arm} against {report.setup.baseline}')}: disagreements\n"
         yield f"{_counts(one)}\n"
-        for each in one.disagreements[:MOST_OF_ARM]:
+        for each in one.disagreements[: most_of_arm(report)]:
             yield from _disagreement(each, clean, patches)
 
 

@@ -152,4 +152,4 @@ def fold(summary: str, *content: str, is_open: bool = False) -> Html:
 
 def link(text: str, address: str) -> Html:
     """A link, or the text alone where there is no address."""
-    return tag("a", text, href=address, rel="noreferrer") if address else joined(fit(text))
+    return tag("a", text, href=address) if address else joined(fit(text))

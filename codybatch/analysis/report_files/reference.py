@@ -31,9 +31,9 @@ numbers, a matrix of every repetition, the patches where arms disagree side by s
 raters said, cost and time, agreement between raters and between repetitions, and how it was
 computed. What the numbers mean stands in [statistics.md](statistics.md).
 
-Of one patch 240 lines are shown, of one file 80, of one arm the first 40 disagreements; the page
-says how much more there is. Secrets are taken out of every text, and characters that hide or
-reorder stand there as their escapes.
+Of one patch 240 lines are shown, of one file 80, of one arm at most 40 disagreements (of many arms
+fewer of each); the page says how much more there is. Secrets are taken out of every text, and
+characters that hide or reorder stand there as their escapes.
 
 ## Publish
 
