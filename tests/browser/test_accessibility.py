@@ -67,6 +67,7 @@ PAGES: dict[str, tuple[Address, str]] = {
         "have ended",
     ),
     "the preferences": (lambda _: "/settings", "How it looks"),
+    "the reasons": (lambda _: "/settings?tab=Reasons", "Reasons of verdicts"),
     "the health": (lambda _: "/settings?tab=Health", "Not checked yet"),
     "the limits": (lambda _: "/settings?tab=Limits", "Caps and limits"),
     "judging": (lambda _: "/judge", "acme/"),

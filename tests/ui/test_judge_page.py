@@ -267,3 +267,28 @@ def test_a_request_that_does_not_exist_is_said_in_words(open_page: OpenPage, wri
 
     assert not page.exception
     assert "The queue could not be shown" in said(page)
+
+
+def test_a_key_that_comes_while_the_page_changes_is_for_neither_job(
+    gallery: Gallery, jobs: tuple[Job, ...]
+) -> None:
+    """The button of the job before may be pressed once more until the next one's is drawn."""
+
+    def script(first: str) -> None:
+        from codybatch.domain.identifiers import JobId  # noqa: PLC0415
+        from codybatch.ui.errands import the_errands  # noqa: PLC0415
+        from codybatch.ui.jobs.verdict_form import VerdictForm  # noqa: PLC0415
+        from codybatch.ui.jobs.view import job_view  # noqa: PLC0415
+        from codybatch.ui.workbench import the_application, time_zone  # noqa: PLC0415
+
+        app = the_application()
+        view = job_view(app, the_errands(app), first, time_zone())
+        VerdictForm(app, JobId(first), view.judged, is_shown=lambda: False).show()
+
+    gallery.judge(jobs[0], ME, Decision.REJECT, rating=1)
+    page = AppTest.from_function(script, default_timeout=20, args=(jobs[0].id,)).run()
+    for key in ("job-accept", "job-rating-5", "job-undo"):
+        press(page, key)
+
+    (verdict,) = gallery.records.verdicts(jobs[0].id)
+    assert (verdict.decision, verdict.rating) == (Decision.REJECT, 1)

@@ -292,9 +292,13 @@ class Judging:
             )
 
     def _form(self, view: JobView) -> VerdictForm:
-        then = partial(self._decided, view.job.id)
-        name = place_name(self._seed, view.job.id) if self._asked.blind else ""
-        return VerdictForm(self._app, view.job.id, view.judged, then, blind_name=name)
+        job = view.job.id
+        return VerdictForm(
+            *(self._app, job, view.judged),
+            then=partial(self._decided, job),
+            is_shown=lambda: self._queue.current == job,
+            blind_name=place_name(self._seed, job) if self._asked.blind else "",
+        )
 
     def _has_seen(self, view: JobView) -> bool:
         mine = view.judged.mine

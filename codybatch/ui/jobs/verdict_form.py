@@ -53,6 +53,9 @@ class VerdictForm:
     judged: Judged
     then: Callable[[], None] | None = None
     """What follows once a decision is stored."""
+    is_shown: Callable[[], bool] = lambda: True
+    """Whether the job is still the one that is shown: a key that comes while the page changes to
+    another job is for neither of them."""
     blind_name: str = ""
     """Where prompt and model are hidden from whoever judges here: a name of the job that leads to
     none, for the page's source; empty where nothing is hidden."""
@@ -126,6 +129,8 @@ class VerdictForm:
 
     def undo(self) -> None:
         """Bring back the verdict before this one; where there was none, there is none again."""
+        if not self.is_shown():
+            return
         before: Verdict | None = st.session_state.get(_BEFORE, {}).pop(self.job, None)
         for name in ("written", "comment"):
             st.session_state.pop(self._key(name), None)
@@ -181,12 +186,14 @@ class VerdictForm:
         self._write(Written(before.rating, others if reason in before.reasons else named))
 
     def _write(self, written: Written) -> None:
+        if not self.is_shown():
+            return
         st.session_state[self._key("written")] = written
         self._restate()
 
     def _decide(self, decision: Decision) -> None:
         before = self.judged.mine
-        if not self._store(decision):
+        if not (self.is_shown() and self._store(decision)):
             return
         st.session_state.setdefault(_BEFORE, {})[self.job] = before
         say_done(_DONE[decision])
