@@ -38,6 +38,7 @@ from codybatch.cli.doctor import doctor
 from codybatch.cli.estimate import estimate
 from codybatch.cli.export import export
 from codybatch.cli.invocation import program
+from codybatch.cli.judge import judge
 from codybatch.cli.output import hint
 from codybatch.cli.run import log_everything
 from codybatch.cli.submit import submit
@@ -89,6 +90,7 @@ for change in (
     experiments.app.command()(change)
 experiments.app.command()(written_report.report)
 app.add_typer(experiments.app, name="experiments")
+app.command()(judge)
 app.add_typer(judging.app, name="verdicts")
 app.add_typer(repos.app, name="repos")
 app.command()(costs.costs)
