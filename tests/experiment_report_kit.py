@@ -44,9 +44,11 @@ def a_trial_material(
     )
 
 
-def a_report(*size: int, decide: Decide = by_luck, **named: int) -> Report:
+def a_report(
+    arms: int = 2, repositories: int = 4, repetitions: int = 2, decide: Decide = by_luck
+) -> Report:
     """The report of it."""
-    return reported(a_trial_material(*size, decide=decide, **named))
+    return reported(a_trial_material(arms, repositories, repetitions, decide))
 
 
 def with_first_cell(report: Report, **changes: Any) -> Cell:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from codybatch.domain.experiments import MAX_ARMS, MAX_REPETITIONS, ExperimentState
+from codybatch.domain.experiments import (
+    MAX_ARMS,
+    MAX_REPETITIONS,
+    MAX_REPOSITORIES,
+    ExperimentState,
+)
 from codybatch.services.experiment_standing import Standing
 
 
@@ -19,6 +24,7 @@ class ExperimentAct(StrEnum):
     PAUSE = "pause"
     CANCEL = "cancel"
     ADD_ARM = "add_arm"
+    ADD_REPOSITORIES = "add_repositories"
     ADD_REPETITIONS = "add_repetitions"
     ADD_EQUAL_ARM = "add_equal_arm"
     CHANGE_METRIC = "change_metric"
@@ -35,6 +41,7 @@ LABELS: dict[ExperimentAct, tuple[str, str]] = {
     ExperimentAct.PAUSE: ("Pause", ":material/pause:"),
     ExperimentAct.CANCEL: ("Cancel", ":material/stop_circle:"),
     ExperimentAct.ADD_ARM: ("Add an arm", ":material/add:"),
+    ExperimentAct.ADD_REPOSITORIES: ("Add repositories", ":material/folder_copy:"),
     ExperimentAct.ADD_REPETITIONS: ("Add repetitions", ":material/repeat:"),
     ExperimentAct.ADD_EQUAL_ARM: ("Add an A/A run", ":material/drag_handle:"),
     ExperimentAct.CHANGE_METRIC: ("Change what decides", ":material/gavel:"),
@@ -91,6 +98,7 @@ def _menu(standing: Standing) -> tuple[ExperimentAct, ...]:
     one = standing.experiment
     possible = (
         (ExperimentAct.ADD_ARM, len(one.arms) < MAX_ARMS),
+        (ExperimentAct.ADD_REPOSITORIES, len(one.repositories) < MAX_REPOSITORIES),
         (ExperimentAct.ADD_REPETITIONS, one.repetitions < MAX_REPETITIONS),
         (ExperimentAct.ADD_EQUAL_ARM, len(one.arms) < MAX_ARMS),
         (ExperimentAct.CHANGE_METRIC, True),

@@ -9,14 +9,22 @@ import streamlit as st
 
 from codybatch.composition import Application
 from codybatch.domain.errors import CodyBatchError
-from codybatch.domain.experiments import MAX_REPETITIONS, Experiment, ExperimentState, Metric
+from codybatch.domain.experiments import Experiment, ExperimentState, Metric
 from codybatch.domain.identifiers import ExperimentId
+from codybatch.services.experiment_growth import Addition
 from codybatch.services.experiment_preview import Preview
 from codybatch.services.wording import money
 from codybatch.ui.acts import Question, answered, confirm, refused, tell
 from codybatch.ui.done import say_done
 from codybatch.ui.experiments.acts import ExperimentAct
-from codybatch.ui.experiments.adding import ask_add_arm
+from codybatch.ui.experiments.adding import (
+    Add,
+    ask_arm,
+    ask_equal_arm,
+    ask_repetitions,
+    ask_repositories,
+    cost_of,
+)
 from codybatch.ui.experiments.deeds import begin_advance
 from codybatch.ui.experiments.reports import the_reports
 from codybatch.ui.experiments.view import ExperimentView
@@ -88,53 +96,6 @@ def ask_remove(app: Application, view: ExperimentView) -> None:
         st.switch_page(EXPERIMENTS)
 
     confirm(app, question, remove)
-
-
-def ask_equal_arm(app: Application, view: ExperimentView) -> None:
-    """Before the baseline is run once more."""
-    one = view.experiment
-    cells = len(one.repositories) * one.repetitions
-    question = Question(
-        title=f"Run {one.baseline} once more?",
-        told=(
-            "An A/A run: what two equal arms differ by is chance, and that is worth knowing.",
-            f"It adds {counted(cells, 'job')}, about as dear as those of the baseline.",
-        ),
-        act=f"Run {counted(cells, 'job')} more",
-        keep="Not now",
-        done="The A/A run is added.",
-        is_loss=False,
-    )
-    confirm(app, question, _going_on(app, view, app.experiments.add_aa))
-
-
-def ask_repetitions(app: Application, view: ExperimentView) -> None:
-    """How many repetitions more, and what they may cost."""
-    one = view.experiment
-
-    @st.dialog("Add repetitions?", on_dismiss=close_question)
-    def dialog() -> None:
-        most = MAX_REPETITIONS - one.repetitions
-        more = st.number_input("How many more", 1, most, 1, key="experiments-more")
-        grown = one.with_(repetitions=one.repetitions + int(more))
-        tell(cost_of(app.experiments.preview_of(grown)))
-        if answered(f"Add {counted(int(more), 'repetition')}", "experiments-repeat"):
-            _do(app, view, lambda it: app.experiments.add_repetitions(it, int(more)))
-
-    dialog()
-
-
-def cost_of(preview: Preview) -> tuple[str, ...]:
-    """What growing an experiment runs and may cost, in sentences."""
-    estimate = preview.estimate
-    runs = f"{counted(preview.missing, 'cell is', 'cells are')} still to be made."
-    if estimate is None:
-        return (runs, *preview.notices)
-    cost = (
-        f"They will probably cost {money(estimate.likely_usd)}, between "
-        f"{money(estimate.low_usd)} and {money(estimate.high_usd)}."
-    )
-    return (runs, cost, *preview.notices)
 
 
 def ask_metric(app: Application, view: ExperimentView) -> None:
@@ -255,8 +216,18 @@ def _going_on(
     return act
 
 
-def _ask_arm(app: Application, view: ExperimentView) -> None:
-    ask_add_arm(app, view.experiment, lambda change: _do(app, view, change), cost_of)
+def _adding(
+    ask_what: Callable[[Application, Experiment, Add], None],
+) -> Callable[[Application, ExperimentView], None]:
+    """A dialog that adds something."""
+
+    def ask_it(app: Application, view: ExperimentView) -> None:
+        def add(addition: Addition) -> None:
+            _do(app, view, lambda it: app.experiments.add(it, addition))
+
+        ask_what(app, view.experiment, add)
+
+    return ask_it
 
 
 _ASK: dict[ExperimentAct, Callable[[Application, ExperimentView], None]] = {
@@ -264,9 +235,10 @@ _ASK: dict[ExperimentAct, Callable[[Application, ExperimentView], None]] = {
     ExperimentAct.RETRY: ask_retry,
     ExperimentAct.RAISE_BUDGET: ask_budget,
     ExperimentAct.CHANGE_BUDGET: ask_budget,
-    ExperimentAct.ADD_ARM: _ask_arm,
-    ExperimentAct.ADD_REPETITIONS: ask_repetitions,
-    ExperimentAct.ADD_EQUAL_ARM: ask_equal_arm,
+    ExperimentAct.ADD_ARM: _adding(ask_arm),
+    ExperimentAct.ADD_REPOSITORIES: _adding(ask_repositories),
+    ExperimentAct.ADD_REPETITIONS: _adding(ask_repetitions),
+    ExperimentAct.ADD_EQUAL_ARM: _adding(ask_equal_arm),
     ExperimentAct.CHANGE_METRIC: ask_metric,
     ExperimentAct.CHANGE_BASELINE: ask_baseline,
     ExperimentAct.REMOVE: ask_remove,

@@ -114,7 +114,7 @@ def arms_of(app: Application, form: ExperimentForm) -> tuple[Arm, ...]:
     Raises:
         CodyBatchError: a prompt or a variable of it cannot be used.
     """
-    return app.experiments.arms.of(form) if form.prompts else ()
+    return app.experiments.growth.arms.of(form) if form.prompts else ()
 
 
 def missing(written: WrittenExperiment, named: Named, arms: Sequence[Arm]) -> tuple[str, ...]:

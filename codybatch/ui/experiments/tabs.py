@@ -14,6 +14,7 @@ from codybatch.ui.experiments.amounts import show_amounts
 from codybatch.ui.experiments.disagreements import show_disagreements
 from codybatch.ui.experiments.matrix_part import show_matrix
 from codybatch.ui.experiments.raters import show_raters
+from codybatch.ui.experiments.report_part import show_report
 from codybatch.ui.experiments.reports import Known
 from codybatch.ui.experiments.result import result_view, show_result
 from codybatch.ui.experiments.set_up import show_set_up
@@ -64,6 +65,7 @@ TABS = (
     Tab("Cost and time", _show_amounts),
     Tab("Verdicts", _show_raters),
     Tab("Set-up", _show_set_up),
+    Tab("Report", show_report),
 )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from codybatch.analysis.report.arms import Amounts
 from codybatch.analysis.statistics.trials import Outcome
+from codybatch.domain.unsaid import CannotBeSaid
 from codybatch.ui.experiments.amounts import strips
 from codybatch.ui.experiments.result import result_view, table
 from tests.experiment_report_kit import a_report, by_luck
@@ -25,8 +27,10 @@ def test_every_arm_is_a_row_with_its_interval_and_how_it_stands_beside_the_basel
 def test_a_winner_is_green_and_a_tie_is_not() -> None:
     won = replace(REPORT, upshot=replace(REPORT.upshot, winner="tidy v3"))
 
+    tied = replace(REPORT, upshot=replace(REPORT.upshot, winner=None))
+
     assert result_view(won, str).color == "green"
-    assert result_view(REPORT, str).color == "gray"
+    assert result_view(tied, str).color == "gray"
 
 
 def test_while_jobs_are_not_judged_nothing_is_final() -> None:
@@ -36,7 +40,7 @@ def test_while_jobs_are_not_judged_nothing_is_final() -> None:
     view = result_view(a_report(repositories=12, decide=half), str)
 
     assert not view.is_final
-    assert "nothing is concluded yet" in view.verdict
+    assert "Nothing is concluded yet" in view.verdict
     assert "2 not judged" in view.rows[0][-1]
 
 
@@ -45,10 +49,12 @@ def test_a_table_holds_text_alone() -> None:
 
 
 def test_strips_share_one_scale_and_leave_out_arms_without_numbers() -> None:
-    found = strips(
-        [(arm.arm, arm.cost) for arm in REPORT.arms] + [("x", REPORT.arms[0].lines)], str
-    )
+    unsaid = CannotBeSaid("There is no job.")
+    wide, narrow = Amounts(9, 9.0, 1.0, 1.0, 0.5, 2.0), Amounts(9, 4.5, 0.5, 0.5, 0.5, 0.5)
 
-    assert [one.name for one in found] == ["tidy v1", "tidy v2", "tidy v3"]
-    assert found[0].high == 100
-    assert 0 < found[0].low < found[0].median < found[0].high
+    found = strips([("a", wide), ("x", unsaid), ("b", narrow)], str)
+
+    assert [(one.name, one.low, one.median, one.high) for one in found] == [
+        ("a", 25, 50, 100),
+        ("b", 25, 25, 25),
+    ]
