@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from codybatch.analysis.gathering.material import Material, Tried
+from codybatch.analysis.gathering.material import Material
+from codybatch.analysis.gathering.tried import Tried
 from codybatch.analysis.report.cells import Cell
 from codybatch.analysis.report.contents import Report
 from codybatch.analysis.statistics.trials import Outcome

@@ -9,7 +9,8 @@ from random import Random
 from typing import Any
 
 from codybatch.analysis.gathering.gather import gather
-from codybatch.analysis.gathering.material import Contender, Material, Subject, Tried
+from codybatch.analysis.gathering.material import Contender, Material, Subject
+from codybatch.analysis.gathering.tried import Tried
 from codybatch.analysis.report.contents import Report
 from codybatch.domain.errors import BlobMissing
 from codybatch.domain.identifiers import RequestId, job_id_of

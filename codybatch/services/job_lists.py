@@ -44,6 +44,8 @@ class JobFilter:
     requester: str = ""
     request: str = ""
     """A request's id."""
+    experiment: str = ""
+    """An experiment's id; those that were made for it."""
     since: datetime | None = None
     """Made at or after."""
     until: datetime | None = None
