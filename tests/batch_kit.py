@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,11 +21,11 @@ from codybatch.settings import inherited_environment
 from codybatch.standins.anthropic import Brain
 from codybatch.standins.batch import BatchStandin, Catalogue, Host, Reclaim
 from codybatch.standins.batch.jobs import BatchJob
+from tests.prestarted.kit import fork
 from tests.worker.world import World, world
 
 REGION, QUEUE, DEFINITION, CONTAINER = "eu-central-1", "codybatch", "codybatch-worker", "worker"
 PLACE = BatchPlace(QUEUE, DEFINITION, "/codybatch/jobs")
-PROGRAM = (sys.executable, "-m", "codybatch")
 
 
 class Later(SystemClock):
@@ -126,7 +125,7 @@ def batch_world(
     """A world whose jobs run in containers of the stand-in; what runs in it ends with it."""
     with world(folder, repositories, brain) as w:
         environment = {**inherited_environment(), **w.settings.workers_environment()}
-        host = Host(PROGRAM, environment, folder / "logs", standin.pop("grace_seconds", 30.0))
+        host = Host(fork(), environment, folder / "logs", standin.pop("grace_seconds", 30.0))
         catalogue = Catalogue.of(REGION, QUEUE, DEFINITION, CONTAINER)
         with (
             BatchStandin(host, catalogue, log_group=PLACE.log_group, **standin) as batch,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from typer.testing import CliRunner
 
 from codybatch.cli.main import app
 from codybatch.settings import inherited_environment
+from tests.prestarted.kit import forked_workers, interpreter
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -44,9 +44,9 @@ class Call:
 
 
 def run(*arguments: str, environment: Mapping[str, str], stdin: bytes = b"") -> Call:
-    """Run one command as a process of its own: for those that start others."""
+    """Run one command as a process of its own, a fresh interpreter: for those that start others."""
     done = subprocess.run(
-        [sys.executable, "-m", "codybatch", *arguments],
+        [*interpreter(), *arguments],
         env={**inherited_environment(), **environment},
         input=stdin,
         capture_output=True,
@@ -58,7 +58,8 @@ def run(*arguments: str, environment: Mapping[str, str], stdin: bytes = b"") -> 
 
 def call(*arguments: str, environment: Mapping[str, str | None] = {}, stdin: bytes = b"") -> Call:
     """Run one command; variables that are None are unset for it."""
-    done = CliRunner().invoke(app, list(arguments), env=dict(environment), input=stdin)
+    with forked_workers():
+        done = CliRunner().invoke(app, list(arguments), env=dict(environment), input=stdin)
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return Call(done.exit_code, done.stdout_bytes, done.stderr)

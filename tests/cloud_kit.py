@@ -28,10 +28,12 @@ from codybatch.standins.anthropic import Brain
 from codybatch.standins.batch import BatchStandin, Catalogue, EventSink, Host, Reclaim
 from codybatch.standins.batch.jobs import BatchJob
 from tests.batch_kit import Later
+from tests.prestarted.kit import fork
 from tests.worker.world import World, world
 
 QUEUE, DEFINITION, CONTAINER = "codybatch", "codybatch-worker", "worker"
 PROGRAM = (sys.executable, "-m", "codybatch")
+"""A fresh interpreter."""
 
 
 @dataclass
@@ -76,7 +78,7 @@ def cloud_world(
     folder: Path,
     repositories: Mapping[str, Mapping[str, bytes | str]],
     brain: Brain | None = None,
-    program: tuple[str, ...] = PROGRAM,
+    program: tuple[str, ...] | None = None,
     parallel: int = 2,
     variables: Mapping[str, str] | None = None,
     **settings: Any,
@@ -87,13 +89,14 @@ def cloud_world(
         folder: for the stand-ins and the containers' logs.
         repositories: of the code host, with their files.
         brain: what the model answers.
-        program: what every container runs its command with.
+        program: what every container runs its command with, where it is no fork of a process that
+            has imported everything.
         parallel: how many containers run at once.
         variables: further ones of every container.
         settings: further ones, by field name.
     """
     environment: dict[str, str] = {}
-    host = Host(program, environment, folder / "logs")
+    host = Host(program or fork(), environment, folder / "logs")
     catalogue = Catalogue.of(os.environ["AWS_REGION"], QUEUE, DEFINITION, CONTAINER)
     names = {"engine": "aws-batch", "job_queue": QUEUE, "job_definition": DEFINITION}
     with (

@@ -13,6 +13,7 @@ import pytest
 
 from codybatch.standins.aws import AwsStandin
 from tests.aws_kit import running_aws
+from tests.prestarted import kit as prestarted
 
 PATIENCE_SECONDS = 120
 """What a test may take that names no other time: ``timeout`` in ``pyproject.toml``."""
@@ -47,6 +48,13 @@ def aws(_nobody_in_particular: None) -> Iterator[AwsStandin]:
     """DynamoDB and S3 on loopback, one for all tests of this process: each takes its own names."""
     with running_aws() as aws:
         yield aws
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _prestarted(_nobody_in_particular: None) -> Iterator[None]:
+    """What was started so that others start quickly ends with the tests."""
+    yield
+    prestarted.end()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -120,7 +120,8 @@ def seconds_of_job(w: World) -> float:
 
 def test_a_job_takes_hardly_longer_than_a_clone_and_a_diff(tmp_path: Path) -> None:
     ours = theirs = most = float("inf")
-    with world(tmp_path, {LARGE: large_repository()}, InstantModel(edits_twenty_files)) as w:
+    model = InstantModel(edits_twenty_files)
+    with world(tmp_path, {LARGE: large_repository()}, model, has_forks=False) as w:
         for number in range(1, ROUNDS + 1):
             theirs = min(theirs, seconds_of_plain_git(f"{w.github.url}/{LARGE}", tmp_path / "git"))
             ours = min(ours, seconds_of_job(w))
@@ -231,6 +232,7 @@ def test_a_turn_costs_little_beside_the_model(tmp_path: Path, turns: int, most: 
         tmp_path,
         {LONG: FILES_OF_LONG},
         InstantModel(working(turns), meter.on_turn),
+        has_forks=False,
         job_cost_cap_usd=None,
         daily_cost_cap_usd=None,
     ) as w:
@@ -281,6 +283,7 @@ def test_eight_jobs_at_once_of_twenty_four_lose_none(tmp_path: Path) -> None:
     with world(
         tmp_path,
         dict.fromkeys(repositories, CLOCKS),
+        has_forks=False,
         max_parallel_jobs=AT_ONCE,
         max_repositories_per_request=JOBS,
     ) as w:

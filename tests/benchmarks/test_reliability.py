@@ -101,6 +101,7 @@ def test_a_job_of_sixty_turns_resumes_in_a_second_beside_the_clone(tmp_path: Pat
         tmp_path,
         {LONG: FILES_OF_LONG},
         InstantModel(working(TURNS), arrivals),
+        has_forks=False,
         job_cost_cap_usd=None,
         daily_cost_cap_usd=None,
     ) as w:
@@ -133,6 +134,7 @@ def test_of_a_hundred_jobs_eight_at_once_none_is_lost(tmp_path: Path) -> None:
         tmp_path,
         dict.fromkeys(repositories, CLOCKS),
         InstantModel(finishes_after_an_edit),
+        has_forks=False,
         max_parallel_jobs=AT_ONCE,
         max_repositories_per_request=JOBS,
     ) as w:

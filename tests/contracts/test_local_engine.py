@@ -16,7 +16,7 @@ class TestLocalEngine(EngineContract):
     @pytest.fixture
     def yard(self, tmp_path: Path) -> Iterator[Yard]:
         repositories = dict.fromkeys(REPOSITORIES, CLOCKS)
-        with world(tmp_path, repositories) as w:
+        with world(tmp_path, repositories, has_forks=False) as w:
             yield Yard(w, w.app.engine, lambda: kill_everything(w))
 
 

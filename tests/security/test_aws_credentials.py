@@ -12,7 +12,7 @@ from codybatch.aws_settings import AWS_SECRETS
 from codybatch.domain.states import JobState
 from codybatch.standins.anthropic import Fault
 from tests.cli_kit import call
-from tests.cloud_kit import CloudWorld, cloud_world
+from tests.cloud_kit import PROGRAM, CloudWorld, cloud_world
 from tests.worker.world import CLOCKS
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("aws")]
@@ -32,7 +32,7 @@ def c(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudWorld]:
         for name, value in PLANTED.items():
             variables.setenv(name, value)
         folder = tmp_path_factory.mktemp("credentials")
-        with cloud_world(folder, {"acme/clocks": CLOCKS}) as opened:
+        with cloud_world(folder, {"acme/clocks": CLOCKS}, program=PROGRAM) as opened:
             yield opened
 
 

@@ -208,6 +208,7 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
         folder,
         files,
         hostile_model,
+        has_forks=False,
         max_parallel_jobs=4,
         max_repositories_per_request=len(CASES),
         daily_cost_cap_usd=None,

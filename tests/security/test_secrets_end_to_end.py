@@ -135,7 +135,7 @@ class Aftermath:
 @pytest.fixture(scope="module")
 def after(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
     folder = tmp_path_factory.mktemp("gossip")
-    with world(folder, {}, Gossip()) as w:
+    with world(folder, {}, Gossip(), has_forks=False) as w:
         token = w.github.tokens["service"]
         secrets = {"planted": [*PLANTED, PASSWORD], "key": [DEMONSTRATION_KEY], "token": [token]}
         for name in (OWN, NEAR):

@@ -51,7 +51,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest.fixture
 def w(tmp_path: Path) -> Iterator[World]:
-    with world(tmp_path, {REPOSITORY: CLOCKS}) as opened:
+    with world(tmp_path, {REPOSITORY: CLOCKS}, has_forks=False) as opened:
         yield opened
 
 

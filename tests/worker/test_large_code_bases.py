@@ -124,7 +124,8 @@ class Explored:
 def explored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Explored]:
     model = Explorer()
     folder: Path = tmp_path_factory.mktemp("large")
-    with world(folder, {"acme/large": large_code_base()}, model, daily_cost_cap_usd=None) as w:
+    files = {"acme/large": large_code_base()}
+    with world(folder, files, model, has_forks=False, daily_cost_cap_usd=None) as w:
         memory: dict[str, int] = {}
         over = threading.Event()
         watcher = threading.Thread(target=watch_memory, args=(w, memory, over))

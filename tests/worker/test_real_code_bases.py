@@ -56,7 +56,7 @@ def w(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     code_bases = {name: code_base(package) for name, package in PACKAGES.items()}
     # The same again, for a batch in which a worker is killed.
     again = {name.replace("acme/", "acme/other-"): files for name, files in code_bases.items()}
-    with world(folder, {**code_bases, **again}, max_parallel_jobs=3) as opened:
+    with world(folder, {**code_bases, **again}, has_forks=False, max_parallel_jobs=3) as opened:
         yield opened
 
 

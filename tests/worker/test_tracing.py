@@ -20,7 +20,7 @@ HEADERS = SecretStr(f"Authorization=Bearer%20{TOKEN}")
 
 def traced_job(folder: Path, endpoint: str) -> Job:
     files = {"acme/app": CLOCKS}
-    with world(folder, files, otlp_endpoint=endpoint, otlp_headers=HEADERS) as w:
+    with world(folder, files, otlp_endpoint=endpoint, otlp_headers=HEADERS, has_forks=False) as w:
         (job,) = w.wait(w.submit("acme/app"))
         return job
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from codybatch.settings import Settings, load_settings
 from codybatch.standins.anthropic import DEMONSTRATION_KEY, AnthropicStandin, Brain
 from codybatch.standins.demonstration import DemonstrationModel
 from codybatch.standins.github import GitHubStandin
+from tests.prestarted.kit import forked_workers
 
 UTCNOW = "Replace the deprecated datetime.utcnow() by timezone-aware calls."
 
@@ -96,9 +97,20 @@ def world(
     folder: Path,
     repositories: Mapping[str, Mapping[str, bytes | str]],
     brain: Brain | None = None,
+    *,
+    has_forks: bool = True,
     **settings: Any,
 ) -> Iterator[World]:
-    """Open a world in a folder; what runs in it ends with it."""
+    """Open a world in a folder; what runs in it ends with it.
+
+    Args:
+        folder: for the stand-ins and the home directory.
+        repositories: of the code host, with their files.
+        brain: what the model answers.
+        has_forks: whether its workers are forked of a process that has imported everything, which
+            takes a third of the time; otherwise each is a fresh interpreter.
+        settings: further ones, by field name.
+    """
     with (
         AnthropicStandin(brain or DemonstrationModel()) as model,
         GitHubStandin(folder / "github") as github,
@@ -107,7 +119,8 @@ def world(
             rights = {"service": "push"} if name.startswith("acme/") else {}
             github.add_repository(name, files=files, permissions=rights)
         used = settings_for(folder / "home", model, github, **settings)
-        app = application(used)
+        with forked_workers() if has_forks else nullcontext():
+            app = application(used)
         try:
             yield World(model, github, used, app)
         finally:

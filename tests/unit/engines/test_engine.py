@@ -13,7 +13,7 @@ REPOSITORY = "acme/clocks"
 def test_another_shells_settings_replace_the_dispatcher_only_where_they_take_over(
     tmp_path: Path,
 ) -> None:
-    with world(tmp_path, {REPOSITORY: CLOCKS}) as w:
+    with world(tmp_path, {REPOSITORY: CLOCKS}, has_forks=False) as w:
         w.model.faults.add(Fault(kind="hold", turn=1, after_events=2, gate="held"))
         created = w.submit(REPOSITORY)
         assert w.model.gates.wait_until_held("held", seconds=60)
@@ -40,7 +40,7 @@ def test_another_shells_settings_replace_the_dispatcher_only_where_they_take_ove
 
 
 def test_an_idle_dispatcher_leaves_by_itself(tmp_path: Path) -> None:
-    with world(tmp_path, {REPOSITORY: CLOCKS}) as w:
+    with world(tmp_path, {REPOSITORY: CLOCKS}, has_forks=False) as w:
         w.wait(w.submit(REPOSITORY))
         while w.app.local_engine.status() is not None:
             w.app.clock.sleep(0.2)

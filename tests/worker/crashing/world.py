@@ -17,8 +17,8 @@ from codybatch.engines.local.crew import LaunchCommand
 from codybatch.settings import Settings, inherited_environment
 from codybatch.standins.anthropic import Brain, Reply, tool_use
 from tests.cloud_kit import cloud_world
+from tests.prestarted.server import prestarted
 from tests.worker.crashing.points import Plan
-from tests.worker.crashing.prestarted import prestarted
 from tests.worker.crashing.program import FOLDER, STARTER
 from tests.worker.world import World, world
 
@@ -86,7 +86,7 @@ def crash_world(
             return LaunchCommand((sys.executable, "-m", PROGRAM), environment)
 
         patch.setattr(backing, "launch_command", launch_command)
-        with world(folder, repositories, brain, **settings) as opened:
+        with world(folder, repositories, brain, has_forks=False, **settings) as opened:
             yield CrashWorld(opened, plan, launch_command(opened.settings))
 
 

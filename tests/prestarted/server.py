@@ -21,17 +21,17 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 SHIM = Path(__file__).with_name("shim.py")
 
 
 @contextmanager
 def prestarted(folder: Path, program: str) -> Iterator[tuple[str, ...]]:
-    """The arguments that start ``program`` (a module with a ``main``) as often as wanted.
+    """The arguments that start ``program`` as often as wanted; the last one is the address.
 
     Args:
         folder: for the socket; its path must be short.
-        program: a module with ``main(arguments) -> int``.
+        program: a module with ``import_all()`` and ``main(arguments) -> int``.
     """
     address = str(folder / "prestarted")
     server = subprocess.Popen(
@@ -45,10 +45,15 @@ def prestarted(folder: Path, program: str) -> Iterator[tuple[str, ...]]:
         assert server.stdout
         assert server.stdout.readline() == b"ready\n"
         try:
-            yield (sys.executable, "-I", "-S", str(SHIM), address)
+            yield forked_at(address)
         finally:
             server.stdin.close()
             server.wait()
+
+
+def forked_at(address: str) -> tuple[str, ...]:
+    """The arguments that start the program of the server at an address."""
+    return (sys.executable, "-I", "-S", str(SHIM), address)
 
 
 class Server:
