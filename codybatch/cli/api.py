@@ -45,7 +45,7 @@ def serve(
         int, typer.Option(metavar="PORT", help="Port to listen on.", min=1, max=65535)
     ] = PORT,
 ) -> None:
-    """Serve the HTTP API; queued jobs and schedules run. Ctrl-C ends it; jobs go on.
+    """Serve the HTTP API; queued jobs, schedules and experiments run. Ctrl-C ends it; jobs go on.
 
     Without tokens only this machine may ask, and does so in the name of its person. What there is
     stands in docs/api.md, and for programs at /v1/openapi.json.

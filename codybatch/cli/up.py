@@ -51,7 +51,7 @@ def up(
         str, typer.Option(hidden=True, help="What starts it again, but for the port's number.")
     ] = "",
 ) -> None:
-    """Serve the workbench; queued jobs and schedules run. Ctrl-C ends it; jobs go on.
+    """Serve the workbench; queued jobs, schedules and experiments run. Ctrl-C ends it; jobs go on.
 
     With --demo its stand-ins live as long as it serves, and jobs go on when they are there again.
     """
