@@ -17,6 +17,7 @@ from codybatch.domain.identifiers import (
     request_id,
 )
 from codybatch.domain.jobs import Job
+from codybatch.domain.states import JobState
 from codybatch.ports import PageRequest, Partition, PartitionKind, Records
 from codybatch.services.blind import seed_of, shuffled
 from codybatch.services.experiment_cells import ExperimentCells
@@ -148,10 +149,13 @@ class ToJudge:
         return counts.queued + counts.running + counts.waiting
 
     def _with_verdicts(self, of: Scope, jobs: Iterable[Job]) -> tuple[JudgedJob, ...]:
+        """Those that can be judged. In an experiment also what ended well and changed nothing:
+        that no change is necessary may be right or wrong, and an arm's rate counts it.
+        """
         return tuple(
             JudgedJob(job, self.records.verdicts(job.id) if of.name else ())
             for job in jobs
-            if job.has_result
+            if job.has_result or (of.experiment is not None and job.state is JobState.SUCCEEDED)
         )
 
     def _jobs(self, of: Scope) -> tuple[Job, ...]:

@@ -13,6 +13,7 @@ from codybatch.domain.identifiers import JobId, Person
 from codybatch.domain.states import EndedBecause, JobState
 from codybatch.services.to_judge import Scope, ToJudge
 from tests.judging_kit import Trial, a_trial
+from tests.report_kit import an_arm_of, an_experiment
 from tests.ui_kit import DIFF, Gallery
 
 DANA, BOB, ERIN = Person("dana"), Person("bob"), Person("erin")
@@ -110,6 +111,22 @@ def test_an_experiments_jobs_are_in_line_and_cells_to_come_are_counted(
     stored = gallery.records.experiment(trial.experiment.id)
     gallery.records.put_experiment(stored.with_(repetitions=3))
     assert to_judge.still_at_work(of) == 6
+
+
+def test_in_an_experiment_a_job_that_ended_well_and_changed_nothing_is_judged_too(
+    gallery: Gallery, to_judge: ToJudge
+) -> None:
+    arm = an_arm_of("plain")
+    experiment = an_experiment(gallery, [arm], 1)
+    nothing, lost = (
+        gallery.request("acme/r000", prompt=arm.prompt, job={"cell": experiment.cell(arm, turn)})[0]
+        for turn in (1, 2)
+    )
+    gallery.settle(gallery.begun(nothing), were_changes_necessary=False)
+    gallery.settle(gallery.begun(lost), EndedBecause.INTERNAL_ERROR, JobState.FAILED)
+
+    assert ids(to_judge, to_judge.scope(experiment=experiment.id), DANA) == [nothing.id]
+    assert ids(to_judge, to_judge.scope(request=nothing.request), DANA) == []
 
 
 def test_only_the_newest_job_of_a_cell_is_judged(to_judge: ToJudge, trial: Trial) -> None:
