@@ -48,7 +48,9 @@ def comparison_html(report: Report, *pictures: Picture) -> Html:
     if not sheet.add(_folded("Every repetition", table(headings, rows, frozenset()), _KEY)):
         sheet.note("The matrix of repositories is too long to show; .frame has it.")
     elif len(report.matrix) > _MOST_ROWS:
-        sheet.note(f"Only {_MOST_ROWS} of {len(report.matrix)} repositories are shown.")
+        sheet.note(
+            f"Only {_MOST_ROWS} of {len(report.matrix)} repositories are shown; .frame has all."
+        )
     told = [tag("p", one) for one in (*report.methods, *report.limits)]
     sheet.add(tag("details", tag("summary", "How it was worked out"), *told))
     return sheet.html()

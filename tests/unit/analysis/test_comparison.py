@@ -8,13 +8,26 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from codybatch.analysis.display.sheet import MOST_BYTES
+from codybatch.analysis.display.comparison import comparison_html, comparison_text
+from codybatch.analysis.display.sheet import MOST_BYTES, MOST_TEXT
 from codybatch.analysis.statistics.answers import Interval, PValue
 from codybatch.analysis.workspace import Workspace
 from codybatch.domain.errors import UnknownPrompt, UsageError
 from codybatch.domain.identifiers import job_id
 from codybatch.domain.states import EndedBecause, JobState
-from tests.report_kit import ACCEPT, REJECT, a_ref, a_verdict, run, run_the_oracle
+from tests.report_kit import (
+    ACCEPT,
+    REJECT,
+    a_material,
+    a_ref,
+    a_verdict,
+    an_arm,
+    an_ended,
+    judged,
+    reported,
+    run,
+    run_the_oracle,
+)
 from tests.statistics_kit import A_ACCEPTED, B_ACCEPTED, REPETITIONS, named, said
 from tests.ui_kit import AWKWARD, SECRET, Gallery
 
@@ -251,3 +264,15 @@ def test_what_cannot_be_compared_is_refused(
 def test_a_prompt_that_is_not_there_is_said_so(cb: Workspace) -> None:
     with pytest.raises(UnknownPrompt):
         cb.compare("nothing@1", "nothing@2")
+
+
+def test_a_huge_comparison_shows_as_much_as_fits_and_says_where_the_rest_is() -> None:
+    tried = {named(at): [judged(an_ended(named(at)), REJECT)] for at in range(1_200)}
+    report = reported(a_material(an_arm("plain", tried), an_arm("hints", tried)))
+
+    html, text = comparison_html(report), comparison_text(report)
+
+    assert len(html.encode()) < MOST_BYTES
+    assert "Only 300 of 1200 repositories are shown; .frame has all." in html
+    assert text.endswith(".frame has all of it.")
+    assert len(text) < MOST_TEXT + 200
