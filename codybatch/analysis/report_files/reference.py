@@ -25,6 +25,9 @@ codybatch experiments report hints --workbench-url http://127.0.0.1:8501   # lin
 codybatch experiments report hints --publish
 ```
 
+In a notebook, `cb.experiment("hints").report("out.html")` writes one of these files, and
+`cb.compare(a, b).report("out.html")` that of two prompts which were never an experiment.
+
 The page holds, in this order: which arm is better and how sure that is, the set-up with what
 differs between the prompts, failures by their cause, differences with their intervals, each arm's
 numbers, a matrix of every repetition, the patches where arms disagree side by side with what
