@@ -28,6 +28,7 @@ from tests.unit.cli.test_up_demo import Served
 
 IMAGES = ROOT / "docs" / "images"
 PATIENCE = 60_000
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 DEMONSTRATED = "invoice-ledger"
 PICTURES: dict[str, str] = {
     "overview": "/",
@@ -60,7 +61,7 @@ def main() -> None:
         demonstration = Served(Path(folder))
         try:
             addresses = worked_with(browser, demonstration.address)
-            for scheme in ("light", "dark"):
+            for scheme in SCHEMES:
                 take_all(browser, scheme, addresses)
         finally:
             demonstration.end()
@@ -104,6 +105,21 @@ def take_all(browser: Browser, scheme: Literal["light", "dark"], addresses: dict
             to = IMAGES / f"{name}-{scheme}.png"
             page.screenshot(path=to)
             sys.stdout.write(f"{os.path.relpath(to)}: {to.stat().st_size // 1000} kB\n")
+
+
+def take_report(browser: Browser, report: Path) -> None:
+    """The head of a report's page in both schemes.
+
+    Args:
+        browser: to look with.
+        report: the file, as `codybatch experiments report` writes it.
+    """
+    for scheme in SCHEMES:
+        with visit(browser, scheme=scheme, width=1280, height=1180) as (context, _):
+            page = context.new_page()
+            page.goto(report.absolute().as_uri())
+            expect(page.get_by_role("heading", level=1)).to_be_visible()
+            page.screenshot(path=IMAGES / f"report-{scheme}.png")
 
 
 def at_rest(page: Page) -> None:

@@ -121,7 +121,8 @@ def _jobs(report: Report, links: Links) -> Html:
         tag("code", "codybatch jobs thread JOB"),
         ".",
     )
-    return fold(f"All {len(cells):,} jobs", tag("p", seen), scrolled(whole, caption))
+    # Pages of ids are no use on paper: the style leaves this list out there.
+    return fold(f"All {len(cells):,} jobs", tag("p", seen), scrolled(whole, caption), id_="jobs")
 
 
 def _job(cell: Cell, links: Links) -> Html:

@@ -144,10 +144,10 @@ def figure(picture: Picture) -> Html:
     )
 
 
-def fold(summary: str, *content: str, is_open: bool = False) -> Html:
+def fold(summary: str, *content: str, is_open: bool = False, id_: str = "") -> Html:
     """What is shown when it is asked for."""
     head = summary if isinstance(summary, Html) else fit(summary)
-    return tag("details", tag("summary", head), *content, open=is_open)
+    return tag("details", tag("summary", head), *content, open=is_open, id=id_ or False)
 
 
 def link(text: str, address: str) -> Html:
