@@ -196,7 +196,7 @@ class Workspace(Recorded):
             job: its id.
             verdict: ``accept`` or ``reject``.
             rating: 1 (bad) to 5 (good).
-            reasons: some of CODYBATCH_VERDICT_REASONS.
+            reasons: some of the list, which `codybatch verdicts reasons` shows.
             comment: anything more.
 
         Raises:

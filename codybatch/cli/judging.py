@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Verdicts of several people: how far they agree, and sheets that others filled in.",
+    help="Verdicts of several people: how far they agree, sheets that others filled in, and the "
+    "reasons there are.",
 )
 Which = Annotated[
     str,
@@ -93,6 +94,23 @@ def import_sheet(
     replaced = f", {taken.replaced:,} of them in place of earlier ones" if taken.replaced else ""
     unchanged = f" {taken.unchanged:,} were stored already." if taken.unchanged else ""
     say(f"Stored {taken.stored:,} verdicts{replaced}.{unchanged}")
+
+
+@app.command("reasons")
+@guarded
+def list_reasons(as_json: AsJson = False) -> None:
+    """List the reasons that a verdict may name, by kind of prompt."""
+    from codybatch.cli.context import opened
+    from codybatch.composition import verdict_reasons
+    from codybatch.domain.prompts import Kind
+
+    with opened() as application:
+        service = verdict_reasons(application)
+        found = {kind.value: service.of(kind) for kind in Kind}
+    if as_json:
+        print_json({kind: list(reasons) for kind, reasons in found.items()})
+    else:
+        print_table(("KIND", "REASON"), [(kind, one) for kind in found for one in found[kind]])
 
 
 def scope_of(application: Application, which: str) -> Scope:

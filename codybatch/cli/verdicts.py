@@ -30,7 +30,7 @@ def rate(
     ] = None,
     reason: Annotated[
         list[str] | None,
-        typer.Option(metavar="REASON", help="One of CODYBATCH_VERDICT_REASONS; may be repeated."),
+        typer.Option(metavar="REASON", help="One of `verdicts reasons`; may be repeated."),
     ] = None,
     comment: Annotated[str, typer.Option(metavar="TEXT", help="Anything more.")] = "",
     as_json: AsJson = False,

@@ -128,7 +128,7 @@ def _reason(written: str, known: Mapping[str, str], listed: Iterable[str]) -> st
     reason = known.get(" ".join(written.split()).casefold())
     if reason is None:
         raise UsageError(
-            f"{written!r} is none of the reasons: {', '.join(listed)}. The settings page of the "
-            "workbench and CODYBATCH_VERDICT_REASONS hold the list; --comment takes any text."
+            f"{written!r} is none of the reasons: {', '.join(listed)}. The page of settings "
+            "changes the list, which CODYBATCH_VERDICT_REASONS begins; a comment takes any text."
         )
     return reason

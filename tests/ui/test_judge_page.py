@@ -10,7 +10,7 @@ from codybatch.domain.identifiers import JobId, Person
 from codybatch.domain.jobs import Job
 from codybatch.domain.states import EndedBecause, JobState
 from tests.ui.conftest import OpenPage
-from tests.ui.page_contents import links, said, texts
+from tests.ui.page_contents import links, parameters, said, texts
 from tests.ui_kit import DIFF, Gallery
 
 ME = "dana"
@@ -225,6 +225,7 @@ def test_the_end_says_how_far_the_raters_agree_and_where_they_do_not(
     (differ,) = [link for link in links(page) if link.proto.label.endswith("**two**")]
     assert two.id in differ.proto.query_string
     assert "bob · 3 of 5" in shown
+    assert parameters(page, "Open the request") == {"id": one.request}
 
 
 def test_without_a_request_all_that_nobody_judged_is_shown(

@@ -14,7 +14,7 @@ from codybatch.services.blind import HIDDEN
 from codybatch.services.to_judge import Scope, ToJudge
 from tests.judging_kit import MODELS, PROMPTS, Trial, a_trial
 from tests.ui.conftest import OpenPage
-from tests.ui.page_contents import links, said, texts
+from tests.ui.page_contents import links, parameters, said, texts
 from tests.ui_kit import Gallery
 
 ME = Person("dana")
@@ -159,6 +159,18 @@ def test_what_others_wrote_does_not_tell_either(
     assert f"Like {HIDDEN} always does" in texts(page)
 
 
+def test_until_all_is_judged_the_end_leads_to_nothing_that_tells(
+    open_page: OpenPage, trial: Trial
+) -> None:
+    page = blind(open_page, trial)
+    for _ in trial.jobs:
+        press(page, "judge-next")
+
+    assert "**4 jobs were skipped.**" in [one.value for one in page.markdown]
+    assert [link.proto.label for link in links(page)] == ["Jobs"]
+    assert "Shown once you have judged all of them." in texts(page)
+
+
 def test_from_the_named_queue_one_goes_on_blind(open_page: OpenPage, trial: Trial) -> None:
     page = open_page("judge", experiment=trial.experiment.id)
     assert PROMPTS[0] in said(page)
@@ -180,6 +192,7 @@ def test_an_experiment_that_goes_on_says_so_at_the_end(
         press(page, "job-accept")
 
     assert "4 cells are still at work." in texts(page)
+    assert parameters(page, "Open the experiment") == {"id": trial.experiment.id}
     trial.experiment = gallery.records.experiment(trial.experiment.id)
     again = trial.make(trial.jobs[0].with_(cell=trial.jobs[0].cell.with_(repetition=2)), 1)  # type: ignore[union-attr]
     press(page, "judge-again")

@@ -78,6 +78,7 @@ def test_a_request_shows_its_jobs_side_by_side(gallery: Gallery, open_page: Open
     ]
     assert {"to judge", "+1 \N{MINUS SIGN}1", "$0.84"} <= set(texts(page))
     assert "$2.52 of $3.00" in texts(page)
+    assert parameters(page, "Judge one by one") == {"request": jobs[0].request}
     assert [button.label for button in page.button] == ["Raise budget", "Cancel", "Use again"]
 
 

@@ -13,7 +13,7 @@ from codybatch.services.to_judge import JudgedJob, Scope, ToJudge
 from codybatch.ui.components import badge, empty_state, muted
 from codybatch.ui.jobs.queue import Queue
 from codybatch.ui.jobs.verdict import DECISION_BADGES
-from codybatch.ui.navigation import JOB, REQUEST
+from codybatch.ui.navigation import EXPERIMENT, JOB, REQUEST
 from codybatch.ui.plain_text import literal, shown_on_one_line
 from codybatch.ui.words import counted
 
@@ -44,8 +44,8 @@ def show_end(app: Application, of: Scope, queue: Queue, move: Move, *, blind: bo
             st.button("Back to the last one", key="judge-back", shortcut="k", on_click=move_back)
         if at_work:
             st.button("Look again", key="judge-again", icon=":material/refresh:")
-        if of.request:
-            st.page_link(REQUEST, label="Open the request", query_params={"id": of.request})
+        if not (blind and queue.left):
+            _show_way_up(of)
     if of.name and queue.ids:
         st.subheader("Agreement between raters", anchor=False)
         if queue.left:
@@ -55,6 +55,15 @@ def show_end(app: Application, of: Scope, queue: Queue, move: Move, *, blind: bo
             for sentence in in_sentences(found):
                 st.text(sentence)
             _show_differences(app, found, move if blind else None)
+
+
+def _show_way_up(of: Scope) -> None:
+    """To what was judged."""
+    if of.request:
+        st.page_link(REQUEST, label="Open the request", query_params={"id": of.request})
+    elif of.experiment:
+        label = "Open the experiment"
+        st.page_link(EXPERIMENT, label=label, query_params={"id": of.experiment})
 
 
 def _show_differences(app: Application, found: Agreement, move: Move | None) -> None:

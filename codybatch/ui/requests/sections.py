@@ -12,7 +12,7 @@ from codybatch.domain.requests import JobCounts
 from codybatch.domain.states import JobState
 from codybatch.ui.components import Crumb, empty_state, facts, muted, notice, page_header
 from codybatch.ui.errand_card import show_errand
-from codybatch.ui.navigation import COMPOSE, EXPERIMENT, JOB, REQUEST, REQUESTS, go_to, seen
+from codybatch.ui.navigation import COMPOSE, EXPERIMENT, JOB, JUDGE, REQUEST, REQUESTS, go_to, seen
 from codybatch.ui.plain_text import literal
 from codybatch.ui.questions import open_question
 from codybatch.ui.requests.acts import LABELS, RequestAct
@@ -104,6 +104,13 @@ def _show_jobs(view: RequestView) -> None:
             label_visibility="collapsed",
         )
         muted("requests-counts", _counts(view.rows))
+        if any(job.has_result for job in view.jobs):
+            st.page_link(
+                JUDGE,
+                label="Judge one by one",
+                icon=":material/thumbs_up_down:",
+                query_params={"request": view.request.id},
+            )
     rows = _chosen(view.rows, chosen or "all")
     if not rows:
         empty_state("side-by-side", _NOTHING[chosen or "all"], "", ":material/task_alt:")

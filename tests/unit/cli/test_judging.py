@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from codybatch.domain.findings import Decision
+from codybatch.domain.prompts import Kind
+from codybatch.services.verdict_reasons import VerdictReasons
 from tests.cli_kit import Call, call
 from tests.judging_kit import Trial, a_trial
 from tests.ui_kit import Gallery
@@ -110,6 +112,15 @@ def test_agreement_of_a_request_and_of_nothing(trial: Trial) -> None:
     assert done.status == 2
     assert "neither an experiment nor a request 'nonsense'" in done.sentence
     assert verdicts(trial, "agreement", "0" * 26).status == 2
+
+
+def test_the_reasons_are_listed_by_kind_as_people_changed_them(trial: Trial) -> None:
+    VerdictReasons(trial.gallery.records, ()).keep(["off topic"], {Kind.AUDIT: ["false alarm"]}, 0)
+
+    found = verdicts(trial, "reasons", "--json").json
+
+    assert found == {"change": ["off topic"], "audit": ["false alarm"], "ask": ["off topic"]}
+    assert "audit\tfalse alarm" in verdicts(trial, "reasons").text.splitlines()
 
 
 def test_three_raters_have_an_alpha(trial: Trial) -> None:
