@@ -30,13 +30,6 @@ BLIND = (
     "Blind: prompt, model, cost and order are hidden. Once a job is judged, what made it can be "
     "shown."
 )
-_WANTED = {
-    0: "All I have not judged",
-    1: "Those nobody else judged",
-    2: "Those with fewer than 2 raters",
-    3: "Those with fewer than 3 raters",
-}
-"""Which jobs stand in the queue, by how many raters a job wants."""
 
 
 @dataclass(frozen=True)
@@ -333,9 +326,9 @@ class Judging:
         if self._scope.name:
             st.selectbox(
                 "Which jobs",
-                list(_WANTED),
-                index=min(self._asked.raters or 0, max(_WANTED)),
-                format_func=_WANTED.__getitem__,
+                wanted := sorted({0, 1, 2, 3, self._asked.raters or 0}),
+                index=wanted.index(self._asked.raters or 0),
+                format_func=_which,
                 key="judge-raters",
                 on_change=self._choose_raters,
             )
@@ -348,3 +341,10 @@ class Judging:
         for place in ("job", "at"):
             st.query_params.pop(place, None)
         st.query_params[name] = value
+
+
+def _which(raters: int) -> str:
+    """Which jobs stand in the queue, by how many raters a job wants; 0 for any number."""
+    if raters == 0:
+        return "All I have not judged"
+    return "Those nobody else judged" if raters == 1 else f"Those with fewer than {raters} raters"

@@ -38,12 +38,13 @@ def in_words(reasons: Sequence[str]) -> tuple[tuple[str, str], ...]:
     Args:
         reasons: those to choose from, in their order.
     """
+    keyed = zip(REASON_KEYS, reasons, strict=False)
     return (
         ("A", "Accept, and go on"),
         ("X", "Reject, and go on"),
         ("U", "Take the last verdict back"),
         (f"1 … {len(RATINGS)}", f"Rate, from {RATINGS[0]} to {RATINGS[-1]}"),
-        *((key.upper(), f"Reason: {reason}") for key, reason in zip(REASON_KEYS, reasons)),  # noqa: B905
+        *((key.upper(), f"Reason: {reason}") for key, reason in keyed),
         ("M", "Write a comment"),
         ("Ctrl+Enter", "Keep what was written, and go on where it is judged"),
         ("J", "Next"),
