@@ -13,6 +13,7 @@ from codybatch.domain.requests import JobCounts, Request
 from codybatch.domain.states import JobState
 from codybatch.domain.tallies import DayTally
 from codybatch.ports import Clock, FlagCounts, PageRequest, Partition, PartitionKind, Records
+from codybatch.services.experiment_needs import ExperimentNeed, experiment_needs
 from codybatch.services.history import History
 from codybatch.services.jobs import needs_person
 from codybatch.services.lineages import newest_ended
@@ -23,6 +24,8 @@ FEW = 5
 """Things of each sort that are named; the counts tell of the others."""
 _WAITING_LOOKED_AT = 50
 """Waiting jobs that are looked through for those that wait for a person."""
+_UNJUDGED_LOOKED_AT = 50
+"""Jobs without a verdict of which those of experiments are counted together."""
 _FAILED_DAYS = 7
 """For so long a failed job that nobody went on from asks for attention."""
 
@@ -39,9 +42,12 @@ class Overview:
     waiting: tuple[Job, ...]
     """Those that go on only after a person did something, one for each request and reason."""
     unjudged: tuple[Job, ...]
+    """Some of those that nobody judged; those of experiments are told with these."""
     withheld: tuple[Job, ...]
     failed: tuple[Job, ...]
     """Those of the last days that nobody went on from."""
+    experiments: tuple[ExperimentNeed, ...]
+    """Those that wait for somebody."""
     recent: tuple[Request, ...]
     days: tuple[DayTally, ...]
     """The last ``DAYS`` UTC days, oldest first, none left out."""
@@ -65,15 +71,17 @@ def overview(records: Records, clock: Clock, daily_cap: Decimal | None) -> Overv
         daily_cap: of a UTC day, in US dollars; None for none.
     """
     history, now = History(records, clock), clock.now()
+    unjudged = _of(records, PartitionKind.UNJUDGED, _UNJUDGED_LOOKED_AT)
     failed = _some(records, JobState.FAILED, FEW, since=now - timedelta(days=_FAILED_DAYS))
     return Overview(
         counts=history.counts(),
         flags=history.waiting_for_people(),
         running=_some(records, JobState.RUNNING, FEW),
         waiting=_by_reason(_some(records, JobState.WAITING, _WAITING_LOOKED_AT)),
-        unjudged=_of(records, PartitionKind.UNJUDGED),
+        unjudged=tuple(job for job in unjudged if job.cell is None)[:FEW],
         withheld=_of(records, PartitionKind.WITHHELD),
         failed=tuple(job for job in failed if _is_left(records, job)),
+        experiments=experiment_needs(records, unjudged),
         recent=records.list_requests(page=PageRequest(limit=FEW)).items,
         days=history.days(DAYS),
         today=records.day_budget(now.date()).with_(cap_usd=daily_cap),
@@ -87,8 +95,8 @@ def _some(
     return records.list_jobs(Partition(PartitionKind.STATE, state), page).items
 
 
-def _of(records: Records, kind: PartitionKind) -> tuple[Job, ...]:
-    return records.list_jobs(Partition(kind), PageRequest(limit=FEW)).items
+def _of(records: Records, kind: PartitionKind, limit: int = FEW) -> tuple[Job, ...]:
+    return records.list_jobs(Partition(kind), PageRequest(limit=limit)).items
 
 
 def _by_reason(waiting: Iterable[Job]) -> tuple[Job, ...]:

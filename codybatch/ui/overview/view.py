@@ -10,9 +10,10 @@ from codybatch.domain.jobs import Job
 from codybatch.domain.money import NOTHING, Budget
 from codybatch.domain.states import JobState
 from codybatch.domain.tallies import DayTally, total
+from codybatch.services.experiment_needs import ExperimentNeed
 from codybatch.services.overview import DAYS, Overview
 from codybatch.services.wording import money, sentence
-from codybatch.ui.navigation import JOB, REQUEST
+from codybatch.ui.navigation import EXPERIMENT, JOB, REQUEST
 from codybatch.ui.pace import refresh_seconds_of
 from codybatch.ui.plain_text import Clean, literal, shown_on_one_line
 from codybatch.ui.requests.listing import RequestRow, request_row
@@ -110,10 +111,26 @@ class _Words:
             parameters={"id": job.request if page == REQUEST else job.id},
         )
 
+    def experiment(self, need: ExperimentNeed) -> Row:
+        """An experiment that waits for its budget or a service, or for verdicts."""
+        one = need.experiment
+        why = f"{counted(need.unjudged, 'result')} to judge" if need.unjudged else one.trouble
+        return Row(
+            id=one.id,
+            page=EXPERIMENT,
+            label=f":gray[Experiment] **{literal(shown_on_one_line(one.name, self.clean))}**",
+            note=shown_on_one_line(why, self.clean, longest=120),
+            badge=_TO_JUDGE if need.unjudged else STATE_BADGES[JobState.WAITING],
+            cells=(counted(one.cells, "cell"), money(one.spent_usd)),
+            when=moment_of(one.created_at, self.now, self.zone),
+            parameters={"id": one.id},
+        )
+
 
 def _needs(found: Overview, words: _Words) -> tuple[Row, ...]:
     """What waits for a person, what stops work first; a job once."""
     rows = [
+        *(words.experiment(need) for need in found.experiments),
         *(words.row(job, STATE_BADGES[job.state], page=REQUEST) for job in found.waiting),
         *(words.row(job, STATE_BADGES[JobState.FAILED]) for job in found.failed),
         *(words.row(job, _WITHHELD) for job in found.withheld),
@@ -123,12 +140,13 @@ def _needs(found: Overview, words: _Words) -> tuple[Row, ...]:
 
 
 def _more(found: Overview) -> str:
+    named = len(found.unjudged) + sum(need.unjudged for need in found.experiments)
     others = (
-        (found.flags.unjudged - len(found.unjudged), "job to judge", "jobs to judge"),
+        (found.flags.unjudged - named, "job to judge", "jobs to judge"),
         (found.flags.withheld - len(found.withheld), "withheld patch", "withheld patches"),
     )
-    named = [counted(number, one, many) for number, one, many in others if number > 0]
-    return f"And {' and '.join(named)} more." if named else ""
+    told = [counted(number, one, many) for number, one, many in others if number > 0]
+    return f"And {' and '.join(told)} more." if told else ""
 
 
 def _tiles(found: Overview) -> tuple[Tile, ...]:

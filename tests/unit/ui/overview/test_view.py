@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from codybatch.analysis.statistics.trials import Outcome
 from codybatch.composition import Application, application
+from codybatch.domain.experiments import ExperimentState
 from codybatch.domain.findings import Decision, Verdict
 from codybatch.domain.identifiers import Person
 from codybatch.domain.states import EndedBecause, JobState
@@ -17,6 +19,7 @@ from codybatch.services.overview import DAYS, overview
 from codybatch.settings import load_settings
 from codybatch.ui.overview.steps import first_steps
 from codybatch.ui.overview.view import Front, front
+from tests.experiment_gallery import an_ended_experiment
 from tests.ui_kit import DIFF, Gallery
 
 
@@ -41,7 +44,7 @@ def seen(app: Application) -> Front:
 
 def labels(found: Front) -> list[tuple[str, str]]:
     return [
-        (row.badge.label if row.badge else "", row.label.rpartition("/]")[2].strip("*"))
+        (row.badge.label if row.badge else "", row.label.rpartition("]")[2].strip("* "))
         for row in found.needs
     ]
 
@@ -53,6 +56,30 @@ def test_an_empty_store_is_new_and_has_all_days(app: Application) -> None:
     assert not (*found.needs, *found.running, *found.recent)
     assert len(found.spend) == DAYS
     assert [tile.value for tile in found.tiles] == ["0", "\N{EN DASH}", "\N{EN DASH}", "$0"]
+
+
+def test_experiments_that_wait_are_told_once_and_not_job_by_job(
+    app: Application, gallery: Gallery
+) -> None:
+    an_ended_experiment(
+        gallery,
+        repositories=1,
+        name="No money",
+        state=ExperimentState.WAITING,
+        trouble="Its budget of $1 is used up.",
+    )
+    an_ended_experiment(
+        gallery, arms=1, repositories=3, decide=lambda *_: Outcome.UNJUDGED, name="To judge"
+    )
+
+    found = seen(app)
+
+    assert labels(found) == [("Waiting", "No money"), ("To judge", "To judge")]
+    assert [row.note for row in found.needs] == [
+        "Its budget of $1 is used up.",
+        "6 results to judge",
+    ]
+    assert not found.more
 
 
 def test_what_needs_a_person_stands_with_what_stops_work_first(
