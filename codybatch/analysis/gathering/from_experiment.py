@@ -116,7 +116,19 @@ def of_two(material: Material, a: str, b: str) -> Material:
     chosen = material.contender(a), material.contender(b)
     names = {one.name for one in chosen}
     kept = tuple(one if one.equal_to in names else replace(one, equal_to=None) for one in chosen)
-    return replace(material, contenders=kept)
+    return replace(material, contenders=kept, notices=(*material.notices, *_picked_from(material)))
+
+
+def _picked_from(material: Material) -> Iterator[str]:
+    """A caution where two arms were picked out of several."""
+    baseline = material.baseline.name
+    tested = sum(one.equal_to != baseline for one in material.contenders[1:])
+    if tested > 1:
+        yield (
+            f"The experiment compares {tested} arms with its baseline, and this p-value is of two "
+            "alone: who looks at pair after pair finds one that differs by chance. The report of "
+            "the experiment is corrected for that."
+        )
 
 
 def _tried(cell: CellOfJobs, records: Records) -> Tried:

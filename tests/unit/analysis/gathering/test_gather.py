@@ -1,17 +1,22 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests  # type: ignore[import-untyped]
 from statsmodels.stats.proportion import proportion_confint  # type: ignore[import-untyped]
 
+from codybatch.analysis.gathering.from_experiment import of_two
 from codybatch.analysis.report.arms import Amounts
 from codybatch.analysis.report.cells import Standing
 from codybatch.analysis.statistics.answers import Interval, PValue
 from codybatch.analysis.statistics.conclusion import Conclusion
 from codybatch.analysis.statistics.effect import Effect
 from codybatch.analysis.statistics.trials import Outcome
+from codybatch.domain.experiments import Metric
+from tests.contracts.examples import NOON
 from tests.report_kit import (
     a_material,
     accepted_so_often,
@@ -207,3 +212,31 @@ def test_intervals_and_corrections_of_a_report_are_those_of_statsmodels() -> Non
         raw.append(flipped.pvalue)
         adjusted.append(effect.p.value)
     assert adjusted == pytest.approx(list(multipletests(raw, method="holm")[1]), abs=EXACT)
+
+
+def test_what_is_decided_from_other_facts_has_another_digest() -> None:
+    material = the_oracle()
+    digest = reported(material).setup.content_hash
+
+    for other in (
+        {"metric_chosen_at": NOON},
+        {"more_to_come": True},
+        {"settled_metric": Metric.COST},
+        {"notices": ("The experiment is paused.",)},
+    ):
+        assert reported(replace(material, **other)).setup.content_hash != digest, other
+
+
+def test_two_arms_that_are_picked_out_of_several_are_said_to_be() -> None:
+    several = a_material(
+        accepted_so_often("plain", A_ACCEPTED),
+        accepted_so_often("hints", B_ACCEPTED),
+        accepted_so_often("tricks", A_ACCEPTED),
+    )
+    picked = "The experiment compares 2 arms with its baseline"
+
+    two = of_two(several, "plain", "hints")
+
+    assert any(one.startswith(picked) for one in reported(two).cautions)
+    assert not any(one.startswith(picked) for one in reported(several).cautions)
+    assert of_two(the_oracle(), "plain", "hints").notices == the_oracle().notices
