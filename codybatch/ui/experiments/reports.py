@@ -24,6 +24,9 @@ MOST_KEPT = 16
 """Reports that are kept; those that were asked for first go first."""
 REST = 4
 """While an experiment runs it is worked out anew after so many times as long as it took."""
+FRESH_SECONDS = 60
+"""After which it is worked out anew for whoever looks: a rating, a reason or a comment that was
+changed moves none of the counters of ``stamp_of``."""
 WITH_PATCHES = 1_000
 """Cells up to which patches are read, to see how alike repetitions are."""
 
@@ -76,7 +79,8 @@ class Reports:
             while len(self._by_experiment) > MOST_KEPT:
                 del self._by_experiment[next(iter(self._by_experiment))]
             self._fetch(known)
-            if known.inquiry is None and known.stamp != stamp and self._has_rested(known):
+            is_old = known.stamp != stamp or self._now() - known.began > FRESH_SECONDS
+            if known.inquiry is None and is_old and self._has_rested(known):
                 known.asked, known.began = stamp, self._now()
                 known.inquiry = Inquiry(pool(), make, "Reading the jobs …")
             return known
