@@ -180,6 +180,24 @@ def show_preview(preview: Preview, *, as_json: bool) -> None:
         hint(f"Note: {notice}")
 
 
+def tell_plan(preview: Preview, *, with_cost: bool) -> None:
+    """Say beside what is piped on what an experiment will run, and what exists already.
+
+    Args:
+        preview: of the experiment.
+        with_cost: whether to say what that may cost, and what a person should know of it.
+    """
+    if preview.existing:
+        hint(
+            f"{preview.existing} of its {preview.cells} cells exist already and are not paid for "
+            "again; --fresh makes all anew."
+        )
+    if with_cost and preview.estimate is not None:
+        hint(f"Estimate: {_expected(preview)}.")
+    for notice in preview.notices if with_cost else ():
+        hint(f"Note: {notice}")
+
+
 def _runs(preview: Preview) -> str:
     one = preview.experiment
     product = f"{len(one.arms)} arms x {len(one.repositories)} repositories"

@@ -19,6 +19,7 @@ from codybatch.cli.experiment_report import (
     experiment_row,
     show_preview,
     show_standing,
+    tell_plan,
 )
 from codybatch.cli.invocation import command
 from codybatch.cli.listing import AsJson
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from codybatch.composition import Application
     from codybatch.domain.experiments import Experiment
     from codybatch.services.experiment_runs import Advanced
-    from codybatch.services.experiment_standing import Standing
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -116,23 +116,15 @@ def run(
             show_preview(service.preview(form, by), as_json=as_json)
         if dry_run or (asks and not _is_confirmed()):
             return
-        experiment = service.runs.advance(service.create(form, by))
+        experiment = service.create(form, by)
         if not as_json:
-            hint(f"The experiment {experiment.name} ({experiment.id}) has begun.")
-            _say_what_exists(service.standing(experiment))
+            hint(f"The experiment {experiment.name} ({experiment.id}) begins.")
+            tell_plan(service.preview_of(experiment), with_cost=not asks)
+        experiment = service.runs.advance(experiment)
         if no_wait:
             show_standing(service.standing(experiment), as_json=as_json)
         else:
             _watch_to_the_end(application, experiment, as_json=as_json)
-
-
-def _say_what_exists(standing: Standing) -> None:
-    reused = standing.counts.reused
-    if reused:
-        hint(
-            f"{reused} of its {standing.counts.total} cells were made for another experiment and "
-            "are not paid for again; --fresh makes all anew."
-        )
 
 
 def _is_confirmed() -> bool:

@@ -67,6 +67,7 @@ def test_a_run_is_watched_to_its_end_and_shown_as_a_matrix(w: World) -> None:
 
     assert done.status == 0, done.err
     assert "The experiment Both" in done.err
+    assert "Estimate: about $" in done.err
     assert "4 done" in done.err
     matrix = {line.split("\t")[0]: line.split("\t")[2:] for line in done.text.splitlines()}
     assert matrix["acme/clean"] == matrix["acme/clocks"] == ["✓", "✓"]
@@ -79,6 +80,19 @@ def test_a_run_is_watched_to_its_end_and_shown_as_a_matrix(w: World) -> None:
     ]
     listed = experiments(w, "list").text.split("\t")
     assert listed[1:6] == ["Both", "ended", "2", "2", "4"]
+
+
+def test_what_exists_is_said_and_run_again_only_on_request(w: World) -> None:
+    environment = w.settings.as_environment()
+    words = ("experiments", "run", *OVER_BOTH)
+    first = run(*words, "--name", "First", environment=environment)
+
+    again = run(*words, "--name", "Again", environment=environment)
+
+    assert (first.status, again.status) == (0, 0)
+    assert "4 of its 4 cells exist already and are not paid for again" in again.err
+    assert "Every cell exists already" in again.err
+    assert "4 of them made for another experiment" in again.text
 
 
 def test_a_dry_run_says_what_it_would_run_and_leaves_nothing(w: World) -> None:
