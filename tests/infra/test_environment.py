@@ -39,6 +39,8 @@ def resolved(variable: str, value: object) -> str:
         "AWS_REGION": "eu-central-1",
         "CODYBATCH_ACCESS_NAMES": "d111111abcdef8.cloudfront.net",
         "CODYBATCH_BUCKET": "codybatch-dev-data-blobs-1x2y3z",
+        "CODYBATCH_SITE_BUCKET": "codybatch-dev-site-reports-1x2y3z",
+        "CODYBATCH_SITE_URL": "https://d222222abcdef8.cloudfront.net/",
         "CODYBATCH_TABLE": "codybatch-dev-data-Records-1X2Y3Z",
         "SECRETS_TO_READ": "",
     }
