@@ -23,6 +23,7 @@ from tests.browser.kit import fits, settled, visit, workbench
 from tests.contracts.examples import ALICE, NOON
 from tests.contracts.schedule_examples import a_run, a_schedule
 from tests.conversation_kit import Talk, everyday
+from tests.experiment_gallery import an_ended_experiment
 from tests.ui_kit import Gallery
 
 Address = Callable[[Gallery], str]
@@ -50,6 +51,11 @@ def scheduled(gallery: Gallery, address: str) -> str:
     put = gallery.records.put_schedule
     put(a_schedule(name="Off", paused=True, due_at=None))
     return address.format(put(a_schedule(runs=runs)).id)
+
+
+def compared(gallery: Gallery, tab: str = "Result") -> str:
+    """A tab of an experiment that ended, and was judged by two people."""
+    return f"/experiment?id={an_ended_experiment(gallery, repositories=4).id}&tab={tab}"
 
 
 def prompted(gallery: Gallery, address: str) -> str:
@@ -87,6 +93,15 @@ PAGES: dict[str, tuple[Address, str]] = {
     "the schedules": (lambda gallery: scheduled(gallery, "/schedules"), "Nightly"),
     "a schedule": (lambda gallery: scheduled(gallery, "/schedule?id={}"), "What it submits"),
     "a new schedule": (lambda gallery: prompted(gallery, "/new_schedule"), "The next five runs"),
+    "the experiments": (lambda gallery: compared(gallery) and "/experiments", "update v1"),
+    "a result": (compared, "What came of it"),
+    "a matrix": (lambda gallery: compared(gallery, "Matrix"), "Each mark is a repetition"),
+    "a disagreement": (lambda gallery: compared(gallery, "Disagreements"), "Use aware datetimes"),
+    "costs compared": (lambda gallery: compared(gallery, "Cost+and+time"), "What a job costs"),
+    "raters": (lambda gallery: compared(gallery, "Verdicts"), "How far they agree"),
+    "a set-up": (lambda gallery: compared(gallery, "Set-up"), "How the prompts differ"),
+    "a report": (lambda gallery: compared(gallery, "Report"), "Publish the report"),
+    "a new experiment": (lambda gallery: prompted(gallery, "/new_experiment"), "What is compared"),
     "a job that is not there": (lambda _: "/job?id=x", "could not be shown"),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -151,17 +152,6 @@ def test_the_other_tabs_show_what_they_promise(
     assert text in said(page)
 
 
-def test_an_experiment_that_somebody_judged_waits_for_the_next_rater(
-    gallery: Gallery, open_page: OpenPage
-) -> None:
-    made = an_ended_experiment(gallery, repositories=2)
-
-    page = until(open_page("experiment", id=made.id, tab="Verdicts"), is_worked_out)
-
-    button = page.button(key="experiments-judge-here")
-    assert (button.label, button.disabled) == ("Judge blind, too", False)
-
-
 def test_while_results_are_not_judged_nothing_is_concluded_and_judging_is_offered(
     gallery: Gallery, open_page: OpenPage
 ) -> None:
@@ -272,3 +262,76 @@ def test_versions_are_compared_from_their_prompt(gallery: Gallery, open_page: Op
 
     assert not page.exception
     assert page.multiselect[0].value == ["update@2", "update@3"]
+
+
+def two_versions(gallery: Gallery) -> None:
+    for text in ("Update {{level}}.", "Update {{level}} with care."):
+        gallery.records.save_prompt(PromptDraft(name="update", template=text), ALICE, NOON)
+
+
+def field(page: AppTest, label: str) -> Any:
+    """The widget with this label."""
+    kinds = (page.text_input, page.text_area, page.selectbox, page.multiselect, page.number_input)
+    return next(one for kind in kinds for one in kind if one.label == label)
+
+
+def test_the_form_says_what_is_missing_and_makes_arms_of_prompts_and_efforts(
+    gallery: Gallery, open_page: OpenPage
+) -> None:
+    two_versions(gallery)
+    page = open_page("new_experiment")
+    assert "Choose what is compared." in texts(page)
+
+    field(page, "Prompts").set_value(["update@1", "update@2"]).run()
+    assert any("level" in text for text in texts(page))
+    field(page, "level").set_value("major").run()
+    field(page, "Effort").set_value(["low", "high"]).run()
+
+    assert not page.exception
+    assert field(page, "Baseline").options == [
+        "update@1 · effort low",
+        "update@1 · effort high",
+        "update@2 · effort low",
+        "update@2 · effort high",
+    ]
+    assert "Name the repositories." in texts(page)
+    assert page.button(key="experiments-begin").disabled
+
+
+def test_what_is_written_is_there_in_another_session_and_can_be_cleared_and_brought_back(
+    gallery: Gallery, open_page: OpenPage
+) -> None:
+    two_versions(gallery)
+    page = open_page("new_experiment")
+    field(page, "What do you want to know?").set_value("Is care worth it?").run()
+    field(page, "One a line").set_value("acme/api").run()
+
+    page = open_page("new_experiment")
+    assert field(page, "What do you want to know?").value == "Is care worth it?"
+    assert field(page, "One a line").value == "acme/api"
+
+    page.button(key="experiments-clear").click().run()
+    assert not field(page, "One a line").value
+    page.button(key="experiments-undo").click().run()
+    assert field(page, "One a line").value == "acme/api"
+
+
+def test_an_earlier_request_is_compared_with_another_prompt(
+    gallery: Gallery, open_page: OpenPage
+) -> None:
+    two_versions(gallery)
+    job = gallery.published()
+
+    page = open_page("new_experiment", **{"from": job.request})
+
+    assert field(page, "Prompts").value == ["update@1"]
+    assert field(page, "One a line").value == "acme/api"
+
+
+def test_an_address_that_names_nothing_loses_nothing(gallery: Gallery, open_page: OpenPage) -> None:
+    two_versions(gallery)
+
+    page = open_page("new_experiment", prompt="nowhere@1")
+
+    assert "This could not be taken over" in said(page)
+    assert "nowhere" in said(page)

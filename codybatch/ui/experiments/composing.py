@@ -49,16 +49,25 @@ def show_form(app: Application, written: WrittenExperiment) -> None:
 def _ask(
     app: Application, written: WrittenExperiment
 ) -> tuple[WrittenExperiment, Named, tuple[Arm, ...], str]:
-    """The fields; what they say, the arms they make, and why they make none."""
-    written = ask_question(written)
-    written = ask_prompts(app, written)
-    written = ask_models(app, written)
-    written = ask_variables(written, chosen_prompts(app, written))
-    written, named = ask_repositories(app, written)
+    """The fields; what they say, the arms they make, and why they make none.
+
+    Each part has a place of its own: what comes and goes in one must not move the fields of the
+    next, in which a person may be typing.
+    """
+    compared, over, decided, known = (st.container() for _ in range(4))
+    with compared:
+        written = ask_question(written)
+        written = ask_prompts(app, written)
+        written = ask_models(app, written)
+        written = ask_variables(written, chosen_prompts(app, written))
+    with over:
+        written, named = ask_repositories(app, written)
     arms, problem = _arms(app, written, named)
-    written = ask_design(written, arms)
-    written = ask_budgets(app, written)
-    written = ask_truth(written, named.names)
+    with decided:
+        written = ask_design(written, arms)
+        written = ask_budgets(app, written)
+    with known:
+        written = ask_truth(written, named.names)
     return written, named, arms, problem
 
 

@@ -25,12 +25,12 @@ def unjudged(report: Report) -> int:
 def show_judge_button(experiment: ExperimentId, left: int, key: str, *, primary: bool) -> None:
     """The way into the queue, where prompt and model are hidden."""
     pressed = st.button(
-        f"Judge {counted(left, 'job')} blind" if left else "Judge blind, too",
+        f"Judge {counted(left, 'job')} blind",
         key=key,
         icon=":material/thumbs_up_down:",
         type="primary" if primary else "secondary",
-        help="Prompt and model are hidden, the order is shuffled, and what others said is shown "
-        "once you have judged.",
+        disabled=not left,
+        help="Prompt and model are hidden, and the order is shuffled.",
     )
     if pressed:
         st.switch_page(JUDGE, query_params={"experiment": experiment, "blind": "1"})
@@ -39,7 +39,7 @@ def show_judge_button(experiment: ExperimentId, left: int, key: str, *, primary:
 def show_raters(report: Report, clean: Clean) -> None:
     """The whole tab."""
     raters, left = report.raters, unjudged(report)
-    if report.experiment and (left or raters.verdicts):
+    if report.experiment:
         show_judge_button(report.experiment, left, "experiments-judge-here", primary=False)
     if not raters.verdicts:
         said = "Accept or reject results, or let several people do it, to see which arm is better."

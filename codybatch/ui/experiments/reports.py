@@ -24,9 +24,6 @@ MOST_KEPT = 16
 """Reports that are kept; those that were asked for first go first."""
 REST = 4
 """While an experiment runs it is worked out anew after so many times as long as it took."""
-FRESH_SECONDS = 60
-"""After which it is worked out anew for whoever looks: a rating, a reason or a comment that was
-changed moves none of the counters of ``stamp_of``."""
 WITH_PATCHES = 1_000
 """Cells up to which patches are read, to see how alike repetitions are."""
 
@@ -44,14 +41,16 @@ class Known:
     inquiry: Inquiry[Report] | None = None
     asked: Hashable = None
     """What the one under way is made of."""
+    wanted: Hashable = None
+    """What one that is made now would be made of."""
     began: float = 0.0
     took: float = 0.0
     """Seconds, the last time."""
 
     @property
     def is_old(self) -> bool:
-        """Whether a newer one is worked out right now."""
-        return self.inquiry is not None
+        """Whether a newer one is worked out right now, or soon."""
+        return self.inquiry is not None or self.stamp != self.wanted
 
 
 class Reports:
@@ -64,7 +63,12 @@ class Reports:
         self._by_experiment: dict[ExperimentId, Known] = {}
 
     def of(
-        self, experiment: ExperimentId, stamp: Hashable, make: Callable[[Tell], Report]
+        self,
+        experiment: ExperimentId,
+        stamp: Hashable,
+        make: Callable[[Tell], Report],
+        *,
+        is_active: bool = False,
     ) -> Known:
         """What is known by now; where it is of something older, it is worked out anew.
 
@@ -72,6 +76,7 @@ class Reports:
             experiment: which.
             stamp: what a report that is made now would be made of.
             make: makes it, and tells how far it is.
+            is_active: whether it changes all the time: then it rests between two reports.
         """
         with self._lock:
             known = self._by_experiment.pop(experiment, Known())
@@ -79,8 +84,9 @@ class Reports:
             while len(self._by_experiment) > MOST_KEPT:
                 del self._by_experiment[next(iter(self._by_experiment))]
             self._fetch(known)
-            is_old = known.stamp != stamp or self._now() - known.began > FRESH_SECONDS
-            if known.inquiry is None and is_old and self._has_rested(known):
+            known.wanted = stamp
+            may_begin = known.inquiry is None and known.stamp != stamp
+            if may_begin and (not is_active or self._has_rested(known)):
                 known.asked, known.began = stamp, self._now()
                 known.inquiry = Inquiry(pool(), make, "Reading the jobs …")
             return known

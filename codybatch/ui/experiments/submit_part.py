@@ -8,7 +8,7 @@ import streamlit as st
 
 from codybatch.composition import Application
 from codybatch.domain.errors import CodyBatchError
-from codybatch.services.estimates import basis_in_words, range_in_words
+from codybatch.services.estimates import basis_in_words
 from codybatch.services.experiment_form import ExperimentForm
 from codybatch.services.experiment_preview import Preview
 from codybatch.services.identities import new_idempotency_key
@@ -63,7 +63,8 @@ def _show_preview(app: Application, preview: Preview) -> None:
             money(estimate.likely_usd) if estimate else "Nothing" if not preview.missing else "?"
         )
         if estimate:
-            muted("experiments-range", range_in_words(estimate))
+            low, high = money(estimate.low_usd), money(estimate.high_usd)
+            muted("experiments-range", f"between {low} and {high}")
             basis = basis_in_words(estimate)
             muted("experiments-basis", f"{basis[:1].upper()}{basis[1:]}.")
     facts("experiment-plan", _facts(preview))

@@ -107,7 +107,7 @@ def experiment_view(app: Application, written: str, zone: tzinfo) -> ExperimentV
     """
     one, clean, now = experiment_of(app, written), app.net.clean, app.clock.now()
     standing = app.experiments.standing(one)
-    known = the_reports(app).of(one.id, stamp_of(app, one), make(app, one))
+    known = the_reports(app).of(one.id, stamp_of(app, one), make(app, one), is_active=one.is_active)
     left = unjudged(known.report) if known.report else 0
     made = ago(one.created_at, now, zone)
     about = f"by {one.created_by} · {made} · decided by: {METRICS[one.metric].lower()}"
