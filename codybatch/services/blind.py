@@ -19,6 +19,8 @@ HIDDEN = "[hidden]"
 SHORTEST = 4
 """Letters and digits of a name that is hidden: a shorter one stands in every text by chance."""
 _SEPARATOR = r"[\s._/:-]*"
+_VERSION = r"(?:[ ,(]*(?:@|v\.?|version)[ ]*\d+\b)?"
+"""Behind a name: two versions of one prompt differ in nothing else."""
 
 
 def seed_of(by: Person, of: str) -> str:
@@ -82,7 +84,8 @@ class Mask:
         ]
         longest_first = sorted(filter(None, patterns), key=len, reverse=True)
         either = "|".join(longest_first)
-        self._names = re.compile(rf"(?<!\w)(?:{either})(?!\w)", re.IGNORECASE) if either else None
+        whole = rf"(?<!\w)(?:{either})(?!\w){_VERSION}"
+        self._names = re.compile(whole, re.IGNORECASE) if either else None
         self.hidden = 0
         """How many names were taken out so far."""
 

@@ -11,7 +11,7 @@ from codybatch.domain.identifiers import ExperimentId, JobId, Person
 from codybatch.domain.jobs import Job
 from codybatch.domain.prompts import PromptRef
 from codybatch.domain.requests import ExperimentCell
-from codybatch.services.blind import HIDDEN, Mask, place_name, seed_of, shuffled, telling
+from codybatch.services.blind import HIDDEN, Mask, Telling, place_name, seed_of, shuffled, telling
 from tests.contracts.examples import a_request, jobs_of
 
 SEED = seed_of(Person("dana"), "e1")
@@ -86,7 +86,7 @@ def test_a_place_has_a_name_that_is_not_the_jobs() -> None:
 @pytest.mark.parametrize(
     ("text", "masked"),
     [
-        ("Made by replace-utcnow v3", f"Made by {HIDDEN} v3"),
+        ("Made by replace-utcnow v3", f"Made by {HIDDEN}"),
         ("the Replace UTCNOW prompt; replace_utcnow.", f"the {HIDDEN} prompt; {HIDDEN}."),
         ("I, claude-opus-4-7-20260101, did", f"I, {HIDDEN}, did"),
         ("I am Claude Opus 4.7 today", f"I am {HIDDEN} today"),
@@ -122,3 +122,11 @@ def test_markup_in_a_name_is_no_pattern() -> None:
     mask = Mask(telling([named("a.*b(c", title=".*")]))
 
     assert mask.hide("anything at all") == "anything at all"
+
+
+@pytest.mark.parametrize("written", ["hints@2", "hints v2", "Hints, version 2", "hints (v. 2"])
+def test_the_version_behind_a_name_is_hidden_with_it(written: str) -> None:
+    mask = Mask(Telling(frozenset({"hints"})))
+
+    assert mask.hide(f"As {written} says, 3 files.") == f"As {HIDDEN} says, 3 files."
+    assert mask.hide("hints vary in 2 ways") == f"{HIDDEN} vary in 2 ways"
