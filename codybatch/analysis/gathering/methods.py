@@ -74,8 +74,9 @@ def _methods(material: Material, *, with_patches: bool) -> Iterator[str]:
     )
     yield (
         "Cost and time are compared as the geometric mean of ratios. What an accepted result "
-        "costs is all that was spent by all that was accepted, with a bootstrap interval over "
-        "repositories."
+        "costs is what all jobs that count cost together, by all that was accepted, with a "
+        "bootstrap interval over repositories; attempts before a job that was made again are in "
+        "what was spent, and not in this."
     )
     yield (
         "pass^k is the chance that all of k attempts on a repository are accepted, pass@k that at "
