@@ -116,8 +116,9 @@ def show_result(view: ResultView) -> None:
     """The whole tab."""
     title = "What came of it" if view.is_final else "Not yet"
     notice("experiments-verdict", view.color, title, view.verdict, icon=_icon(view))
-    for sentence in view.reasons:
-        st.text(sentence)
+    with st.container(gap="xsmall", key="experiments-reasons"):
+        for sentence in view.reasons:
+            st.text(sentence)
     if view.chart:
         st.subheader(f"{view.chart_of}, beside the baseline", anchor=False)
         st.html(as_html(view.chart))

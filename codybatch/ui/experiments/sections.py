@@ -17,6 +17,9 @@ from codybatch.ui.experiments.view import COLORS, ArmLine, ExperimentView
 from codybatch.ui.navigation import EXPERIMENTS, JOBS, seen
 from codybatch.ui.questions import open_question
 
+MOST_ARMS = 6
+"""Arms that are shown unfolded."""
+
 
 def show_head(app: Application, view: ExperimentView) -> None:
     """What it asks, how it stands, what to do next, and how far each arm is."""
@@ -28,7 +31,7 @@ def show_head(app: Application, view: ExperimentView) -> None:
     with st.container(border=True, key="experiments-summary", gap="small"):
         st.text(" ".join(filter(None, (view.standing, view.next_step))))
         facts("experiment", view.facts)
-        st.html(arms_as_html(view.arms))
+        _show_arms(view.arms)
         st.page_link(
             JOBS,
             label="All its jobs",
@@ -40,6 +43,15 @@ def show_head(app: Application, view: ExperimentView) -> None:
     if view.unavailable:
         title = "Some repositories cannot be worked on now"
         notice("experiments-unavailable", "orange", title, *view.unavailable)
+
+
+def _show_arms(arms: tuple[ArmLine, ...]) -> None:
+    """How far each arm is; of many, folded, so that what came of it stays in sight."""
+    if len(arms) <= MOST_ARMS:
+        st.html(arms_as_html(arms))
+        return
+    with st.expander(f"How far each of {len(arms)} arms is"):
+        st.html(arms_as_html(arms))
 
 
 def _show_acts(app: Application, view: ExperimentView) -> None:
