@@ -14,6 +14,8 @@ from codybatch.analysis.statistics.comparison import Comparison
 from codybatch.domain.experiments import Metric
 from codybatch.domain.unsaid import CannotBeSaid
 from codybatch.ui.components import muted, notice
+from codybatch.ui.experiments.checks import EXPLAINED, check_rows
+from codybatch.ui.experiments.checks import HEADINGS as HEADINGS_OF_CHECKS
 from codybatch.ui.experiments.forest import Forest, as_html, forest
 from codybatch.ui.experiments.numbers import UNKNOWN, dollars, effect_of, percent
 from codybatch.ui.experiments.words import METRICS
@@ -40,6 +42,8 @@ class ResultView:
     chart_of: str
     rows: tuple[tuple[str, ...], ...]
     """A row of the table for each arm."""
+    checks: tuple[tuple[str, ...], ...]
+    """A row for each arm of what takes no opinion."""
     others: tuple[tuple[str, tuple[str, ...]], ...]
     """Of each metric that does not decide: its name and its sentences."""
     equal_arms: tuple[str, ...]
@@ -65,6 +69,7 @@ def result_view(report: Report, clean: Clean) -> ResultView:
         chart=forest(deciding, clean),
         chart_of=METRICS[metric],
         rows=tuple(_row(report, arm, clean) for arm in report.arms),
+        checks=check_rows(report, clean),
         others=tuple(
             (METRICS[other], _clean([one.sentence for one in _by(report, other)], clean))
             for other in Metric
@@ -131,6 +136,9 @@ def show_result(view: ResultView) -> None:
         notice("experiments-cautions", "yellow", "Be careful", *view.cautions)
     for sentence in view.equal_arms:
         notice("experiments-equal", "gray", "Equal arms", sentence)
+    with st.expander("What takes no opinion"):
+        st.html(table("checks", HEADINGS_OF_CHECKS, view.checks))
+        muted("experiments-checks", EXPLAINED)
     for name, sentences in view.others:
         with st.expander(f"{name} (describes, decides nothing)"):
             for sentence in sentences:

@@ -8,6 +8,8 @@ from codybatch.analysis.report.arms import Amounts
 from codybatch.analysis.statistics.trials import Outcome
 from codybatch.domain.unsaid import CannotBeSaid
 from codybatch.ui.experiments.amounts import strips
+from codybatch.ui.experiments.checks import HEADINGS
+from codybatch.ui.experiments.numbers import UNKNOWN
 from codybatch.ui.experiments.result import result_view, table
 from tests.experiment_report_kit import a_report, by_luck
 
@@ -22,6 +24,15 @@ def test_every_arm_is_a_row_with_its_interval_and_how_it_stands_beside_the_basel
     assert all("%" in row[1] and " to " in row[1] for row in view.rows)
     assert all("points" in row[2] for row in view.rows[1:])
     assert view.rows[1][-1] == "36 of 36"
+
+
+def test_what_takes_no_opinion_has_a_row_for_each_arm_and_says_where_nothing_is_known() -> None:
+    view = result_view(REPORT, str)
+
+    assert [row[0] for row in view.checks] == ["tidy v1", "tidy v2", "tidy v3"]
+    assert {len(row) for row in view.checks} == {len(HEADINGS)}
+    assert view.checks[0][1:3] == ("0", "0")
+    assert view.checks[0][-1] == UNKNOWN  # there is no reference patch
 
 
 def test_a_winner_is_green_and_a_tie_is_not() -> None:
