@@ -188,6 +188,22 @@ def test_a_metric_that_is_chosen_late_is_warned_of(gallery: Gallery, open_page: 
     assert gallery.records.experiment(made.id).metric is Metric.RATING
 
 
+def test_what_is_added_says_before_what_it_runs_and_may_cost(
+    gallery: Gallery, open_page: OpenPage
+) -> None:
+    made = an_ended_experiment(gallery, repositories=2, repetitions=1)
+    page = open_page("experiment", id=made.id)
+
+    page.button(key="experiments-act-add_repetitions").click().run()
+
+    assert question(page) == "Add repetitions"
+    assert "4 cells are still to be made." in texts(page)
+    assert any(text.startswith("They will probably cost $") for text in texts(page))
+    assert gallery.records.experiment(made.id).repetitions == 1
+    page.button(key="experiments-add-repetitions-act").click().run()
+    assert gallery.records.experiment(made.id).repetitions == 2
+
+
 def test_what_waits_for_its_budget_asks_to_raise_it(gallery: Gallery, open_page: OpenPage) -> None:
     trouble = "Its budget of $5 is used up."
     made = an_ended_experiment(
