@@ -21,12 +21,13 @@ from codybatch.analysis.plots.picture import Picture
 from codybatch.analysis.report.contents import Report
 from codybatch.analysis.report_files.saving import save_report
 from codybatch.analysis.sides import Contestant, is_by_owner, metric_of
+from codybatch.analysis.watching import watch_experiment
 from codybatch.domain.errors import UsageError
 from codybatch.domain.experiments import Experiment
 from codybatch.domain.jobs import Job
 
 if TYPE_CHECKING:
-    from codybatch.analysis.recorded import Recorded
+    from codybatch.analysis.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class ArmResult(Contestant):
 class ExperimentResult:
     """One experiment as it was when it was read; ``refresh`` reads it again."""
 
-    def __init__(self, workspace: Recorded, record: Experiment) -> None:
+    def __init__(self, workspace: Workspace, record: Experiment) -> None:
         """See ``Workspace.experiment``."""
         self._workspace = workspace
         self.record = record
@@ -155,6 +156,21 @@ class ExperimentResult:
             UsageError: it ends otherwise.
         """
         return save_report(self._workspace.application, self.material, Path(path))
+
+    def wait(self, *, progress: bool = True) -> ExperimentResult:
+        """Wait until it has ended, is paused or waits for a person, then read it again; gives
+        itself. Whoever may change things also lets it go on meanwhile.
+
+        Args:
+            progress: whether a bar shows how far it is.
+
+        Raises:
+            UnknownExperiment: it is not there any more.
+            KeyboardInterrupt: somebody stopped it; what was submitted goes on, which is said.
+        """
+        app = self._workspace.to_change("let an experiment go on")
+        watch_experiment(app, self.record.id, progress=progress)
+        return self.refresh()
 
     def refresh(self) -> ExperimentResult:
         """Read it again; gives itself.

@@ -107,6 +107,10 @@ compared.report("compared.html")  # also .md, .json, .csv, .parquet, or a folder
 
 cb.compare([request_1, request_2], [request_3, request_4], metric="rating", by="owner")
 
+plan = cb.plan_experiment(["hints@1", "hints@2"], ["my-org/api", …], repetitions=3, budget=20)
+plan  # shows what it would run and may cost; nothing is stored
+experiment = plan.begin().wait()  # costs money; a bar; stop it, and what was submitted goes on
+
 experiment = cb.experiment("Do hints help?")  # by name or id: shows its answer
 experiment.arms  # a row an arm, with intervals
 experiment.compare("hints")  # one arm with the baseline

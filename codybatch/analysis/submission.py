@@ -99,7 +99,7 @@ def form_of(
         return SubmissionForm(
             prompt=prompt,
             variables=dict(wishes.get("variables") or {}),
-            repositories=_several(repositories),
+            repositories=several(repositories),
             options=choices.over(app.default_options()),
             request_cost_cap_usd=choices.request_cap_over(app.settings.request_cost_cap_usd),
             requester=app.person,
@@ -128,18 +128,24 @@ def _choices(wishes: Mapping[str, Any]) -> OptionChoices:
     chosen: dict[str, Any] = {
         **{name: wishes.get(name) for name in _PLAIN},
         **{field: wishes.get(name) for name, field in _FIELDS.items()},
-        **{name: _several(wishes[name]) for name in _LISTS if wishes.get(name) is not None},
-        "job_cost_cap_usd": _cap(wishes.get("job_cost"), "job_cost"),
-        "request_cost_cap_usd": _cap(wishes.get("max_cost"), "max_cost"),
+        **{name: several(wishes[name]) for name in _LISTS if wishes.get(name) is not None},
+        "job_cost_cap_usd": amount_of(wishes.get("job_cost"), "job_cost"),
+        "request_cost_cap_usd": amount_of(wishes.get("max_cost"), "max_cost"),
     }
     return OptionChoices(**chosen)
 
 
-def _several(written: str | Sequence[str]) -> tuple[str, ...]:
+def several(written: str | Sequence[str]) -> tuple[str, ...]:
+    """One or several, as a tuple."""
     return (written,) if isinstance(written, str) else tuple(map(str, written))
 
 
-def _cap(written: Money, name: str) -> Any:
+def amount_of(written: Money, name: str) -> Any:
+    """An amount in US dollars, ``none``, or None where nothing was written.
+
+    Raises:
+        UsageError: it is no amount above 0; the message names the argument.
+    """
     if written is None or (isinstance(written, str) and written.strip().lower() == NO_CAP):
         return written and NO_CAP
     try:

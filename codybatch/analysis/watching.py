@@ -1,4 +1,4 @@
-"""Waiting for jobs in a notebook: a bar, and nothing lost when somebody stops it."""
+"""Waiting for jobs and experiments in a notebook: a bar, and nothing lost by stopping it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from codybatch.analysis.progress import bar
 from codybatch.composition import Application
-from codybatch.domain.identifiers import JobId, RequestId
+from codybatch.domain.identifiers import ExperimentId, JobId, RequestId
 from codybatch.domain.jobs import Job
 from codybatch.domain.states import JobState
 from codybatch.services.wording import money
@@ -42,6 +42,37 @@ def watch(
                 shown.set_postfix_str(_in_short(now))
     except KeyboardInterrupt:
         sys.stderr.write(f"\nThe jobs go on. request({request!r}).wait() waits for them again.\n")
+        raise
+    finally:
+        if shown is not None:
+            shown.close()
+
+
+def watch_experiment(app: Application, experiment: ExperimentId, *, progress: bool) -> None:
+    """Wait until an experiment has ended, is paused or waits for a person, and let it go on.
+
+    Args:
+        app: what it runs in.
+        experiment: which one.
+        progress: whether a bar shows how far it is.
+
+    Raises:
+        UnknownExperiment: it was removed.
+        KeyboardInterrupt: somebody stopped it; what was submitted goes on, which is said.
+    """
+    shown = None
+    try:
+        for standing in app.experiments.follow(experiment):
+            counts = standing.counts
+            if progress and shown is None:
+                shown = bar(counts.total, "cells")
+            if shown is not None:
+                shown.n = counts.done + counts.failed + counts.cancelled
+                shown.set_postfix_str(f"{counts.in_words}, {money(standing.cost_usd)}")
+    except KeyboardInterrupt:
+        sys.stderr.write(
+            f"\nWhat was submitted goes on. experiment({experiment!r}).wait() waits again.\n"
+        )
         raise
     finally:
         if shown is not None:

@@ -16,6 +16,8 @@ from codybatch.analysis.experiments import ArmResult, ExperimentResult
 from codybatch.analysis.frames.choice import (
     taking,
 )
+from codybatch.analysis.planning import Design, PlannedExperiment
+from codybatch.analysis.planning import form_of as design_of
 from codybatch.analysis.recorded import Recorded
 from codybatch.analysis.results import JobResult, RequestResult
 from codybatch.analysis.sides import Named, material_for
@@ -112,6 +114,29 @@ class Workspace(Recorded):
             UnknownExperiment: there is none.
         """
         return ExperimentResult(self, self.application.experiments.find(experiment))
+
+    @taking(Design)
+    def plan_experiment(
+        self,
+        prompts: str | Sequence[str],
+        repositories: str | Sequence[str],
+        **design: Unpack[Design],
+    ) -> PlannedExperiment:
+        """Say what an experiment would run and may cost; ``.begin()`` of what it gives sets it up.
+        Nothing is published by it.
+
+        Args:
+            prompts: saved ones: ``name`` or ``name@3``.
+            repositories: ``owner/name`` or ``owner/name@ref``, one or several.
+            design: name, question, repetitions, baseline, metric, budget in US dollars, models,
+                efforts and more.
+
+        Raises:
+            CodyBatchError: it is wrong or refused, or a service could not be asked.
+        """
+        app = self._with_services("plan an experiment")
+        form = design_of(app, prompts, repositories, design)
+        return PlannedExperiment(self, form, app.experiments.preview(form, app.person))
 
     # --- requests to submit --------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from codybatch.analysis.display.sheet import Html, Sheet, table, tag
 from codybatch.domain.jobs import Job
 from codybatch.domain.requests import Request
 from codybatch.services.estimates import Forecast, basis_in_words, in_words, range_in_words
+from codybatch.services.experiment_preview import Preview
 from codybatch.services.findings import Clean, counts_in_words
 from codybatch.services.plain_text import in_plain_sight
 from codybatch.services.wording import (
@@ -115,6 +116,36 @@ def forecast_text(forecast: Forecast) -> str:
     lines = [f"{range_in_words(forecast.total)}, {basis_in_words(forecast.total)}"]
     lines += ["  ".join(row) for row in _forecast_rows(forecast)]
     return "\n".join([*lines, *forecast.notices])
+
+
+def preview_html(preview: Preview) -> Html:
+    """What an experiment will run and may cost."""
+    sheet = Sheet("What the experiment will run")
+    sheet.add(tag("p", tag("strong", _planned(preview))))
+    headings = ("Arm", "Cells to make", "May cost")
+    sheet.add(table(headings, _arm_rows(preview), frozenset({1, 2})))
+    for notice in preview.notices:
+        sheet.note(notice)
+    return sheet.html()
+
+
+def preview_text(preview: Preview) -> str:
+    """The same as plain text."""
+    rows = ["  ".join(row) for row in _arm_rows(preview)]
+    return "\n".join([_planned(preview), *rows, *preview.notices])
+
+
+def _planned(preview: Preview) -> str:
+    cost = f": {in_words(preview.estimate)}" if preview.estimate else ""
+    there = f", {preview.existing} are there already" if preview.existing else ""
+    return f"{preview.cells} cells{there}; {preview.missing} to make{cost}"
+
+
+def _arm_rows(preview: Preview) -> list[tuple[str, ...]]:
+    return [
+        (arm.name, str(cells), range_in_words(estimate) if estimate else "")
+        for arm, cells, estimate in preview.by_arm
+    ]
 
 
 def _forecast_rows(forecast: Forecast) -> list[tuple[str, ...]]:
