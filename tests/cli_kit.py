@@ -43,14 +43,16 @@ class Call:
         return line.removeprefix("codybatch: ")
 
 
-def run(*arguments: str, environment: Mapping[str, str], stdin: bytes = b"") -> Call:
+def run(
+    *arguments: str, environment: Mapping[str, str], stdin: bytes = b"", seconds: float = 100
+) -> Call:
     """Run one command as a process of its own, a fresh interpreter: for those that start others."""
     done = subprocess.run(
         [*interpreter(), *arguments],
         env={**inherited_environment(), **environment},
         input=stdin,
         capture_output=True,
-        timeout=100,
+        timeout=seconds,
         check=False,
     )
     return Call(done.returncode, done.stdout, done.stderr.decode())

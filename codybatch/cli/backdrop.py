@@ -83,12 +83,15 @@ class Backdrop:
 
 
 @contextmanager
-def backdrop(home: Path, world: Path | None = None) -> Iterator[Backdrop]:
+def backdrop(
+    home: Path, world: Path | None = None, thinking_seconds: float = THINKING_SECONDS
+) -> Iterator[Backdrop]:
     """Run the stand-ins; where they can they take the ports of the time before.
 
     Args:
         home: the folder that this process holds alone.
         world: where the repositories are; those kept in ``home`` where None.
+        thinking_seconds: how long the model thinks before each reply.
     """
     from codybatch.standins.anthropic import AnthropicStandin
     from codybatch.standins.demonstration import DemonstrationModel
@@ -103,7 +106,7 @@ def backdrop(home: Path, world: Path | None = None) -> Iterator[Backdrop]:
             running,
             before.get("model", 0),
             lambda port: AnthropicStandin(
-                DemonstrationModel(wavers=True), port=port, pause_seconds=THINKING_SECONDS
+                DemonstrationModel(wavers=True), port=port, pause_seconds=thinking_seconds
             ),
         )
         github = on_port(running, before.get("github", 0), lambda port: GitHubStandin(served, port))

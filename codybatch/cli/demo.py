@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from codybatch.cli.backdrop import backdrop
+import typer
+
+from codybatch.cli.backdrop import THINKING_SECONDS, backdrop
 from codybatch.cli.demonstration import (
     LABEL,
     alone,
@@ -34,12 +36,24 @@ A first request of your own:
 
 
 @guarded
-def demo(as_json: AsJson = False) -> None:
+def demo(
+    experiment: Annotated[
+        bool,
+        typer.Option(
+            "--experiment",
+            help="Compare prompts instead: 180 jobs, judged by scripts; it takes some minutes.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Run a labelled demonstration on stand-ins: real git, the real loop, no key.
 
     It has a home directory of its own (demo, inside CODYBATCH_HOME) and uses no key, whatever is
     set. Exit status 1 where one of its jobs failed.
     """
+    if experiment:
+        _compare_prompts(as_json=as_json)
+        return
     from codybatch.cli.context import choose_demo, settings
     from codybatch.cli.live import watch
     from codybatch.cli.report import leave_with
@@ -67,8 +81,33 @@ def demo(as_json: AsJson = False) -> None:
     leave_with(jobs)
 
 
+def _compare_prompts(*, as_json: bool) -> None:
+    from codybatch.cli.context import choose_demo, settings
+    from codybatch.cli.demonstrated_experiment import run_experiment
+
+    (hint if as_json else say)(f"{LABEL}\nWho judges is a script, too, and is called so.\n")
+    choose_demo()
+    mine = settings()
+    try:
+        with ended_by_sigterm(), alone(mine.home), stage(mine, thinking_seconds=0) as app:
+            name, upshots = run_experiment(app)
+    except KeyboardInterrupt:
+        again = f"`{program()} demo --experiment` goes on."
+        fail(f"The demonstration was stopped; {again}", INTERRUPTED)
+    if as_json:
+        told = [{"sentence": one.sentence, "reasons": list(one.reasons)} for one in upshots]
+        print_json({"demonstration": True, "experiment": name, "upshots": told})
+        return
+    for one in upshots:
+        say("\n" + "\n".join((one.sentence, *(f"  {reason}" for reason in one.reasons))))
+    say("\nLook further:")
+    say(f"  {program()} --demo experiments show {name!r}")
+    say(f"  {program()} --demo experiments report {name!r}    # a page that needs nothing else")
+    say(f"  {program()} up --demo    # the workbench: Experiments")
+
+
 @contextmanager
-def stage(settings: Settings) -> Iterator[Application]:
+def stage(settings: Settings, thinking_seconds: float = THINKING_SECONDS) -> Iterator[Application]:
     """The stand-ins, and an application that knows nothing else; all end together.
 
     Pull requests stay where they are from one demonstration to the next, and so do jobs: those that
@@ -76,10 +115,11 @@ def stage(settings: Settings) -> Iterator[Application]:
 
     Args:
         settings: the demonstration's, whose home this process holds alone.
+        thinking_seconds: how long the model thinks before each reply.
     """
     from codybatch.composition import application, pull_requests
 
-    with backdrop(settings.home) as behind:
+    with backdrop(settings.home, thinking_seconds=thinking_seconds) as behind:
         app = application(behind.settings_for(settings))
         try:
             if behind.is_fresh:

@@ -1,7 +1,7 @@
 """Writes docs/images/: every page of the workbench, in light and dark. ``make shots`` runs it.
 
 The pictures are of the living demonstration, after a person worked with it: a starter became a
-request, a pull request and a judged job.
+request, a pull request and a judged job; and of its experiment, which was run and judged before.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Literal
 
 from playwright.sync_api import Browser, Page, expect
 
+import codybatch
+from codybatch.standins.experiment.prompts import SHORT, SPELLED_OUT
 from tests.browser.get_chromium import MISSING
 from tests.browser.kit import chromium, settled, visit
 from tests.browser.test_demonstration import (
@@ -23,7 +25,10 @@ from tests.browser.test_demonstration import (
     it_is_accepted,
     the_job_ends_before_our_eyes,
 )
+from tests.cli_kit import run
+from tests.prestarted import kit as prestarted
 from tests.served_kit import ROOT
+from tests.unit.cli.test_demo import settings_of
 from tests.unit.cli.test_up_demo import Served
 
 IMAGES = ROOT / "docs" / "images"
@@ -44,6 +49,9 @@ PICTURES: dict[str, str] = {
     "judge": "/judge",
     "prompts": "/prompts",
     "prompt": "/prompt?name=add-request-timeouts",
+    "experiments": "/experiments",
+    "experiment": "EXPERIMENT",
+    "report": "REPORT",
     "schedules": "/schedules",
     "new-schedule": "/new_schedule",
     "settings": "/settings",
@@ -58,13 +66,30 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         if browser is None:
             sys.exit(MISSING)
+        experiment, report = experimented(Path(folder))
         demonstration = Served(Path(folder))
         try:
             addresses = worked_with(browser, demonstration.address)
+            found = f"{demonstration.address}/experiment?id={experiment}"
+            addresses |= {"experiment": found, "report": report.as_uri()}
             for scheme in SCHEMES:
                 take_all(browser, scheme, addresses)
         finally:
             demonstration.end()
+
+
+def experimented(home: Path) -> tuple[str, Path]:
+    """Run the demonstration's experiment where it was not yet; its id, and a report of two arms."""
+    environment, report = settings_of(home), home / "report.html"
+    ended = run("demo", "--experiment", "--json", environment=environment, seconds=3_600)
+    if ended.status:
+        sys.exit(ended.err)
+    name = ended.json["experiment"]
+    prestarted.end()
+    with codybatch.connect(home / "demo") as cb:
+        experiment = cb.experiment(name)
+        experiment.compare(f"{SPELLED_OUT}@1", f"{SHORT}@1").report(report)
+    return experiment.id, report
 
 
 def worked_with(browser: Browser, address: str) -> dict[str, str]:
@@ -83,7 +108,12 @@ def worked_with(browser: Browser, address: str) -> dict[str, str]:
         job = re.search("id=([^&]+)", page.url)
     if job is None:
         raise RuntimeError(f"The address of the job is not {page.url}.")
-    known = {"REQUEST": f"/request?id={job[1].rpartition('-')[0]}", "JOB": f"/job?id={job[1]}"}
+    known = {
+        "REPORT": "",
+        "EXPERIMENT": "",
+        "REQUEST": f"/request?id={job[1].rpartition('-')[0]}",
+        "JOB": f"/job?id={job[1]}",
+    }
     return {name: address + _filled(path, known) for name, path in PICTURES.items()}
 
 
@@ -125,10 +155,13 @@ def take_report(browser: Browser, report: Path) -> None:
 def at_rest(page: Page) -> None:
     """Wait until a page shows all that it has to show."""
     expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=PATIENCE)
+    if page.url.startswith("file:"):  # a report moves nothing
+        return
     settled(page)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     if "tab=Diff" in page.url:
         expect(page.locator(".d2h-code-side-line").first).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("This is being worked out")).to_have_count(0, timeout=PATIENCE)
     if page.get_by_test_id("stMetricChart").count():
         drawn = page.get_by_test_id("stMetricChart").locator("svg, canvas")
         expect(drawn.first).to_be_visible(timeout=PATIENCE)

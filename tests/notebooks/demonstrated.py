@@ -8,6 +8,7 @@ from pathlib import Path
 
 from codybatch.analysis.results import RequestResult
 from codybatch.analysis.workspace import Workspace
+from codybatch.cli.backdrop import THINKING_SECONDS
 from codybatch.cli.demo import stage
 from codybatch.cli.demonstration import alone
 from codybatch.services.starters import starter_named
@@ -18,14 +19,15 @@ AUDITED = ("demo-org/session-store", "demo-org/job-queue")
 
 
 @contextmanager
-def staged(home: Path) -> Iterator[Workspace]:
+def staged(home: Path, thinking_seconds: float = THINKING_SECONDS) -> Iterator[Workspace]:
     """A workspace that may change things, over the demonstration's stand-ins.
 
     Args:
         home: what is CODYBATCH_HOME for whoever looks at the results.
+        thinking_seconds: how long the model thinks before each reply.
     """
     settings = load_settings(home=home).for_demonstration()
-    with alone(settings.home), stage(settings) as app:
+    with alone(settings.home), stage(settings, thinking_seconds) as app:
         yield Workspace(app, allows_changes=True)
 
 

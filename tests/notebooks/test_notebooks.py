@@ -14,9 +14,9 @@ import pytest
 import codybatch
 from codybatch.analysis.results import RequestResult
 from codybatch.analysis.workspace import Workspace
-from codybatch.domain.errors import CodyBatchError, MissingVariable, UsageError
+from codybatch.domain.errors import CodyBatchError, MissingVariable, PolicyError, UsageError
 from tests.notebooks.demonstrated import AUDITED, CHANGED, demonstrate, staged
-from tests.notebooks.render import executed, notebooks, page_of
+from tests.notebooks.render import executed, notebooks, page_of, readers
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -39,7 +39,7 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield Stage(home, cb, demonstrate(cb))
 
 
-@pytest.mark.parametrize("notebook", notebooks(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("notebook", readers(), ids=lambda path: path.stem)
 def test_a_notebook_runs_from_its_first_to_its_last_cell(
     notebook: Path, demonstration: Stage
 ) -> None:
@@ -154,3 +154,38 @@ def test_the_same_key_submits_once(demonstration: Stage) -> None:
     assert first.record.budget.cap_usd is None
     first.cancel()
     assert first.wait(progress=False).jobs[0].record.state.is_terminal
+
+
+def test_an_experiment_is_planned_without_storing_anything(demonstration: Stage) -> None:
+    cb = demonstration.cb
+    before = len(cb.experiments())
+
+    plan = cb.plan_experiment("replace-utcnow", CHANGED[:2], repetitions=2, budget=3)
+
+    assert (plan.preview.cells, plan.preview.missing) == (4, 4)
+    assert plan.preview.experiment.budget_usd == Decimal(3)
+    assert "4 cells; 4 to make" in repr(plan)
+    assert "replace-utcnow@1" in plan._repr_html_()
+    assert len(cb.experiments()) == before
+    reading = Workspace(cb.application, allows_changes=False)
+    with pytest.raises(PolicyError, match="begin an experiment"):
+        reading.plan_experiment("replace-utcnow", CHANGED[:2]).begin()
+
+
+@pytest.mark.parametrize(
+    ("design", "said"),
+    [
+        ({"metric": "beauty"}, "accepted, rating, correct"),
+        ({"budget": 0}, "budget takes US dollars above 0"),
+        ({"repetitions": 0}, "repetitions takes"),
+        ({"efforts": ["huge"]}, "effort takes low"),
+        ({"wishes": 1}, "An experiment takes no 'wishes'"),
+    ],
+)
+def test_what_an_experiment_cannot_be_is_said(
+    demonstration: Stage, design: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        demonstration.cb.plan_experiment("replace-utcnow", CHANGED[0], **design)
+
+    assert said in refused.value.message

@@ -7,8 +7,8 @@ from pathlib import Path
 SHORT = "utcnow-in-a-word"
 SPELLED_OUT = "utcnow-spelled-out"
 OTHER_WORDS = "utcnow-in-other-words"
-PROMPTS = (SPELLED_OUT, SHORT, OTHER_WORDS)
-"""Their names; the first is the one in use, and the others are compared with it."""
+PROMPTS = (SHORT, SPELLED_OUT, OTHER_WORDS)
+"""Their names; the first two are of different quality, the last two of the same."""
 
 
 def prompt_text(name: str) -> str:
