@@ -144,6 +144,29 @@ class UnavailableRepository(Record):
     noted_at: Moment
 
 
+class ChangeKind(StrEnum):
+    """What of an experiment was changed after it was set up."""
+
+    ARMS = "arms"
+    BASELINE_AGAIN = "baseline again"
+    """The baseline runs once more, beside all others (an A/A run)."""
+    REPOSITORIES = "repositories"
+    REPETITIONS = "repetitions"
+    BASELINE = "baseline"
+    """Another arm became the one that the others are compared with."""
+
+
+class ExperimentChange(Record):
+    """A change of what is compared: who makes one after looking at results may bend the answer."""
+
+    kind: ChangeKind
+    number: int = Field(default=1, ge=1)
+    """How many were added."""
+    at: Moment
+    results: int = Field(ge=0)
+    """Cells that had a job that had ended by then, reused ones among them."""
+
+
 class Block(NamedTuple):
     """Cells that are submitted as one request."""
 
@@ -195,6 +218,8 @@ class Experiment(Record):
     retried_at: Moment | None = None
     """Cells whose job had failed or was cancelled by then are made again, where no later job of
     theirs exists."""
+    changes: tuple[ExperimentChange, ...] = ()
+    """What was added, and other baselines, in the order in which that came."""
     version: int = 0
     """Rises with every change; a writer names the one it read, and 0 for a new one."""
 
@@ -252,6 +277,17 @@ class Experiment(Record):
             return None
         return self.budget_usd - self.spent_usd - self.reserved_usd
 
+    def noting(self, *changes: ExperimentChange) -> Self:
+        """The same with changes noted. Of baselines that were tried between two results only the
+        last is kept, so that nobody makes it long by turning back and forth.
+        """
+        noted = list(self.changes)
+        for one in changes:
+            if noted and one.kind is ChangeKind.BASELINE and _is_like(noted[-1], one):
+                noted.pop()
+            noted.append(one)
+        return self.with_(changes=tuple(noted))
+
     def arm(self, name: str) -> Arm:
         """The arm of this name.
 
@@ -292,6 +328,10 @@ class Experiment(Record):
                         self.arms[(place + turn) % len(self.arms)], repetition, repositories
                     )
                 turn += 1
+
+
+def _is_like(one: ExperimentChange, other: ExperimentChange) -> bool:
+    return (one.kind, one.results) == (other.kind, other.results)
 
 
 def _named(whose: str, name: str, limit: int) -> str:

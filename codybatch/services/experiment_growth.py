@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,7 +12,9 @@ from codybatch.domain.errors import InvalidExperiment
 from codybatch.domain.experiments import (
     MAX_NAME,
     Arm,
+    ChangeKind,
     Experiment,
+    ExperimentChange,
     ExperimentRepository,
     ExperimentState,
 )
@@ -106,8 +108,19 @@ class ExperimentGrowth:
         )
         if grown.cells == one.cells:
             raise InvalidExperiment("Say what to add: a prompt, a repository or a repetition.")
-        reusing = self._reusing(grown)
+        reusing = self._reusing(grown.noting(*self._changes(one, grown, addition)))
         return going_on(reusing) if reusing.state is ExperimentState.ENDED else reusing
+
+    def rebased(self, one: Experiment, arm: str) -> Experiment:
+        """An experiment with another arm as its baseline, by name; that it was changed is noted.
+
+        Raises:
+            InvalidExperiment: it has no such arm.
+        """
+        name = one.arm(arm).name
+        if name == one.baseline:
+            return one
+        return one.with_(baseline=name).noting(self._change(one, ChangeKind.BASELINE, 1))
 
     def check_models(self, arms: Sequence[Arm], budget_usd: Decimal | None) -> None:
         """Refuse models that are not known, or that have no price where a budget must hold.
@@ -118,6 +131,26 @@ class ExperimentGrowth:
         """
         for arm in arms:
             self.intake.check_model(arm.options, budget_usd)
+
+    def _changes(
+        self, one: Experiment, grown: Experiment, addition: Addition
+    ) -> Iterator[ExperimentChange]:
+        """What was added, each kind once."""
+        again_ = int(addition.baseline_again)
+        more = (
+            (ChangeKind.ARMS, len(grown.arms) - len(one.arms) - again_),
+            (ChangeKind.BASELINE_AGAIN, again_),
+            (ChangeKind.REPOSITORIES, len(grown.repositories) - len(one.repositories)),
+            (ChangeKind.REPETITIONS, addition.repetitions),
+        )
+        for kind, number in more:
+            if number:
+                yield self._change(one, kind, number)
+
+    def _change(self, one: Experiment, kind: ChangeKind, number: int) -> ExperimentChange:
+        jobs = (cell.job for cell in self.cells.of(one))
+        results = sum(job is not None and job.state.is_terminal for job in jobs)
+        return ExperimentChange(kind=kind, number=number, at=self.clock.now(), results=results)
 
     def _reusing(self, experiment: Experiment) -> Experiment:
         if not experiment.reuses:

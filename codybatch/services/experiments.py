@@ -261,13 +261,13 @@ class Experiments:
         return self._changed(experiment, changed)
 
     def set_baseline(self, experiment: ExperimentId, arm: str) -> Experiment:
-        """Compare with another arm, by its name.
+        """Compare with another arm, by its name; when that was changed is noted.
 
         Raises:
             UnknownExperiment: there is none.
             InvalidExperiment: it has no such arm.
         """
-        return self._changed(experiment, lambda one: one.with_(baseline=one.arm(arm).name))
+        return self._changed(experiment, lambda one: self.growth.rebased(one, arm))
 
     def remove(self, experiment: ExperimentId) -> None:
         """Remove an experiment; its requests and jobs stay.

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Protocol
 
+from codybatch.analysis.gathering.growth import cautions_of
 from codybatch.analysis.gathering.material import Contender, Material, Subject
 from codybatch.analysis.gathering.naming import a_few, names_of
 from codybatch.analysis.gathering.tried import Tried
@@ -94,6 +95,7 @@ def material_of(experiment: Experiment, cells: Iterable[CellOfJobs], records: Re
         spent_usd=sum(
             (job.cost_usd for cell in cells if not cell.is_reused for job in cell.jobs), NOTHING
         ),
+        changes=experiment.changes,
         notices=tuple(_notices(experiment, contenders)),
     )
 
@@ -179,6 +181,7 @@ def _subject(name: str, one: ExperimentRepository) -> Subject:
 
 
 def _notices(experiment: Experiment, contenders: Iterable[Contender]) -> Iterator[str]:
+    yield from cautions_of(experiment.changes)
     missing = {
         name
         for contender in contenders

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from codybatch.analysis.gathering.tried import Tried
-from codybatch.domain.experiments import Metric
+from codybatch.domain.experiments import ExperimentChange, Metric
 from codybatch.domain.identifiers import ExperimentId
 from codybatch.domain.jobs import Job
 from codybatch.domain.prompts import PromptRef
@@ -77,6 +77,8 @@ class Material:
     spent_usd: Decimal | None = None
     """With jobs that were made again, and without those that another experiment paid for; None
     where that is what the jobs here cost."""
+    changes: tuple[ExperimentChange, ...] = ()
+    """Of the experiment, since it was set up."""
     notices: tuple[str, ...] = ()
     """What was noticed while it was put together: sentences."""
 

@@ -10,6 +10,7 @@ from hashlib import sha256
 from importlib.metadata import version
 
 from codybatch.analysis.gathering.comparing import first_result_at
+from codybatch.analysis.gathering.growth import told
 from codybatch.analysis.gathering.material import Contender, Material, Subject
 from codybatch.analysis.report.setup import ArmSetup, RepositorySetup, Setup
 from codybatch.domain.jobs import Job
@@ -35,6 +36,7 @@ def setup_of(material: Material, clean: Clean) -> Setup:
         metric_chosen_at=material.metric_chosen_at,
         first_result_at=first_result_at(material),
         last_result_at=max((job.ended_at for job in jobs if job.ended_at), default=None),
+        changes=tuple(map(told, material.changes)),
         clustered_by_owner=material.clustered_by_owner,
         budget_usd=material.budget_usd,
         spent_usd=_spent(material, jobs),
@@ -101,6 +103,7 @@ def content_hash(material: Material) -> str:
 
 def _contents(material: Material) -> Iterator[object]:
     yield [material.title, material.question, material.metric, material.clustered_by_owner]
+    yield [one.model_dump(mode="json") for one in material.changes]
     for subject in material.subjects:
         reference = subject.reference and subject.reference.sha256
         yield [subject.name, subject.changes_necessary, reference]

@@ -66,6 +66,9 @@ class Setup:
     """None where no experiment settled it: then it was chosen by whoever asked."""
     first_result_at: datetime | None
     last_result_at: datetime | None
+    changes: tuple[str, ...]
+    """What was added and changed since the experiment was set up, when, and after how many
+    results: sentences, in the order in which that came."""
     clustered_by_owner: bool
     """Whether repositories of one owner count as one."""
     budget_usd: Decimal | None

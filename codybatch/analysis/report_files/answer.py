@@ -110,6 +110,7 @@ def _settled(report: Report) -> Iterator[tuple[str, str]]:
         "First and last result",
         f"{moment(setup.first_result_at)}, {moment(setup.last_result_at)}",
     )
+    yield "Changed since it was set up", " ".join(setup.changes)
     budget = f" of at most {money(setup.budget_usd)}" if setup.budget_usd else ""
     yield "Spent", f"{money(setup.spent_usd)}{budget}"
     yield "Repositories of one owner", "count as one" if setup.clustered_by_owner else ""

@@ -83,6 +83,8 @@ def _setup(report: Report) -> Iterator[str]:
         f"{counted(len(setup.repositories), 'repository', 'repositories')}; results up to "
         f"{moment(newest(report))}.\n"
     )
+    if setup.changes:
+        yield "\n".join((*(f"- {plain(one)}" for one in setup.changes), ""))
     yield from _table(
         ("Arm", "Prompt", "Model", "Baseline"),
         (

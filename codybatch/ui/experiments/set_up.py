@@ -23,6 +23,8 @@ def show_set_up(report: Report, clean: Clean) -> None:
     """The whole tab."""
     setup = report.setup
     facts("experiment-setup", facts_of(setup))
+    for number, sentence in enumerate(setup.changes):
+        muted(f"experiments-change-{number}", sentence)
     st.subheader("Arms", anchor=False)
     for number, arm in enumerate(setup.arms):
         _show_arm(arm, number, clean)

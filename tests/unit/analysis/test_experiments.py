@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from codybatch.analysis.report_files.html import Wanted, html_of
+from codybatch.analysis.report_files.markdown import markdown_of
 from codybatch.analysis.statistics.answers import PValue
 from codybatch.analysis.workspace import Workspace
 from codybatch.domain.errors import (
@@ -12,11 +14,17 @@ from codybatch.domain.errors import (
     UnknownIdentifier,
     UsageError,
 )
-from codybatch.domain.experiments import ExperimentState, Metric
+from codybatch.domain.experiments import (
+    ChangeKind,
+    ExperimentChange,
+    ExperimentState,
+    Metric,
+)
 from tests.contracts.examples import NOON, minutes
 from tests.report_kit import (
     an_arm_of,
     an_experiment,
+    as_they_are,
     run_arm,
     the_oracle_as_experiment,
 )
@@ -106,6 +114,57 @@ def test_a_metric_that_was_chosen_after_results_decides_nothing(
 
     assert shown.contents.upshot.winner is None
     assert "chosen after the first results" in shown.sentence
+
+
+def a_change(kind: ChangeKind, number: int, results: int) -> ExperimentChange:
+    return ExperimentChange(kind=kind, number=number, at=NOON, results=results)
+
+
+def test_what_was_added_after_results_is_told_with_a_caution(
+    gallery: Gallery, cb: Workspace
+) -> None:
+    added = (
+        a_change(ChangeKind.REPOSITORIES, 3, 0),
+        a_change(ChangeKind.REPETITIONS, 2, 60),
+        a_change(ChangeKind.ARMS, 1, 1),
+        a_change(ChangeKind.ARMS, 4, 9),
+        a_change(ChangeKind.BASELINE_AGAIN, 1, 9),
+    )
+    the_oracle_as_experiment(gallery, changes=added)
+
+    contents = cb.experiment("Do hints help?").contents
+
+    assert contents.setup.changes[0].startswith("3 repositories were added on ")
+    assert contents.setup.changes[0].endswith(" UTC, before any result.")
+    assert contents.setup.changes[2].endswith(" UTC, after 1 result was there.")
+    cautions = [one for one in contents.cautions if "more than once" in one]
+    assert [one.partition(":")[0] for one in cautions] == [
+        "Arms were added 2 times when results were there, first with 1",
+        "Repetitions were added after 60 results were there",
+    ]
+    html = html_of(contents, as_they_are, Wanted())
+    for written in (html.decode(), markdown_of(contents, as_they_are).decode()):
+        assert "2 repetitions were added on " in written
+        assert "Repetitions were added after 60 results were there" in written
+
+
+def test_a_change_of_the_baseline_after_results_changes_the_digest_and_is_cautioned_of(
+    gallery: Gallery, cb: Workspace
+) -> None:
+    experiment = the_oracle_as_experiment(gallery)
+    before = cb.experiment(experiment.id).contents
+    changed = experiment.noting(a_change(ChangeKind.BASELINE, 1, 72))
+    gallery.records.put_experiment(changed)
+
+    after = cb.experiment(experiment.id).contents
+
+    assert before.setup.changes == ()
+    assert before.setup.content_hash != after.setup.content_hash
+    (caution,) = set(after.cautions) - set(before.cautions)
+    assert caution == (
+        "The baseline was changed after 72 results were there: the p-value takes no account of "
+        "choosing by results what is compared with what."
+    )
 
 
 def test_while_it_goes_on_no_p_value_is_given(gallery: Gallery, cb: Workspace) -> None:

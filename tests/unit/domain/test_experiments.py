@@ -11,7 +11,9 @@ import pytest
 from codybatch.domain.errors import InvalidExperiment
 from codybatch.domain.experiments import (
     Arm,
+    ChangeKind,
     Experiment,
+    ExperimentChange,
     ExperimentRepository,
     ExperimentState,
 )
@@ -146,3 +148,24 @@ def test_only_what_still_has_something_to_submit_is_looked_at(
 def test_a_name_that_hides_something_is_refused() -> None:
     with pytest.raises(InvalidExperiment, match="1 to 80 printable"):
         arm("B\x1b[31m")
+
+
+def changed(kind: ChangeKind, results: int) -> ExperimentChange:
+    at = datetime(2026, 1, 2, tzinfo=UTC)
+    return ExperimentChange(kind=kind, at=at, results=results)
+
+
+def test_of_baselines_that_were_tried_between_two_results_the_last_is_noted() -> None:
+    grown = changed(ChangeKind.REPETITIONS, 3)
+    tried = [changed(ChangeKind.BASELINE, results) for results in (0, 3, 3, 4)]
+
+    noted = experiment().noting(tried[0], grown, *tried[1:], grown)
+
+    assert noted.changes == (tried[0], grown, tried[2], tried[3], grown)
+
+
+def test_an_experiment_of_before_changes_were_noted_is_read() -> None:
+    written = experiment().model_dump(mode="json")
+    del written["changes"]
+
+    assert Experiment.model_validate(written) == experiment()

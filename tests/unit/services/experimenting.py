@@ -47,7 +47,8 @@ class Laboratory:
         intake = replace(made.requests.intake, clock=self.clock)
         submissions = replace(made.runs.submissions, intake=intake, clock=self.clock)
         runs = replace(made.runs, clock=self.clock, submissions=submissions)
-        return replace(made, clock=self.clock, runs=runs)
+        growth = replace(made.growth, clock=self.clock)
+        return replace(made, clock=self.clock, runs=runs, growth=growth)
 
     def form(self, *repositories: str, **given: Any) -> ExperimentForm:
         """A form for two versions of one prompt, over two repositories of its own."""

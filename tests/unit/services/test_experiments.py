@@ -22,7 +22,7 @@ from codybatch.domain.errors import (
     UnknownModel,
     UnknownPrompt,
 )
-from codybatch.domain.experiments import ExperimentState, Metric
+from codybatch.domain.experiments import ChangeKind, ExperimentState, Metric
 from codybatch.domain.prompts import Kind, PromptDraft
 from codybatch.domain.requests import Effort
 from codybatch.domain.states import EndedBecause
@@ -361,6 +361,34 @@ def test_the_baseline_is_one_of_the_arms(lab: Laboratory) -> None:
     assert lab.service.set_baseline(experiment.id, "hints@1").baseline == "hints@1"
     with pytest.raises(InvalidExperiment, match="it has hints@1, hints@2"):
         lab.service.set_baseline(experiment.id, "hints@3")
+
+
+def test_what_is_added_or_compared_otherwise_is_noted_with_the_results_that_were_there(
+    lab: Laboratory,
+) -> None:
+    experiment = lab.create()
+    lab.service.add_repetitions(experiment.id, 1)
+    lab.advance(experiment)
+    lab.end(*lab.running(experiment)[:3])
+    lab.clock.time += timedelta(hours=1)
+
+    lab.service.add_repositories(
+        experiment.id, [RepositoryForm(repository=lab.still.repository()) for _ in range(2)]
+    )
+    lab.service.set_baseline(experiment.id, "hints@1")
+    lab.service.set_baseline(experiment.id, "hints@2")
+    lab.service.add_aa(experiment.id)
+
+    noted = lab.now(experiment).changes
+    assert [(one.kind, one.number, one.results) for one in noted] == [
+        (ChangeKind.REPETITIONS, 1, 0),
+        (ChangeKind.REPOSITORIES, 2, 3),
+        (ChangeKind.BASELINE, 1, 3),
+        (ChangeKind.BASELINE_AGAIN, 1, 3),
+    ]
+    assert [one.at - experiment.created_at for one in noted] == [timedelta()] + [
+        timedelta(hours=1)
+    ] * 3
 
 
 def test_a_budget_is_no_lower_than_what_was_spent(lab: Laboratory) -> None:
