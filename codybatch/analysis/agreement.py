@@ -10,12 +10,16 @@ from itertools import combinations
 from codybatch.analysis.statistics.answers import CannotBeSaid, Interval
 from codybatch.analysis.statistics.kappa import Kappa, Weights, cohens_kappa, rating_table
 from codybatch.analysis.statistics.krippendorff import Alpha, Scale, krippendorffs_alpha
+from codybatch.analysis.statistics.sentences import of_alpha, of_kappa
 from codybatch.domain.findings import Decision, Verdict
 from codybatch.domain.identifiers import Person
 from codybatch.services.to_judge import JudgedJob
-from codybatch.services.wording import MINUS
 
 RATINGS = (1, 2, 3, 4, 5)
+REPEATS = (
+    "A repository was judged more than once: the interval is too narrow, because repetitions are "
+    "not independent."
+)
 Measure = Kappa | Alpha | CannotBeSaid
 """Cohen's kappa of two raters, Krippendorff's alpha of more, or why there is neither."""
 
@@ -41,7 +45,9 @@ class Agreement:
     """Whether a repository was judged more than once, by several jobs: an interval is then wider
     than what is given."""
     differ: tuple[JudgedJob, ...]
-    """Jobs that some accepted and others rejected."""
+    """Jobs that some accepted and others rejected, be it one or half of them."""
+    tied: int
+    """Of these, jobs that as many accepted as rejected."""
 
     @property
     def percent(self) -> float | None:
@@ -74,6 +80,7 @@ def agreement(jobs: Iterable[JudgedJob]) -> Agreement:
         ratings=_of_ratings(shared, raters),
         repeats=max(Counter(one.job.repository_id for one in shared).values(), default=0) > 1,
         differ=differ,
+        tied=sum(2 * sum(map(_accepts, one.verdicts)) == len(one.verdicts) for one in differ),
     )
 
 
@@ -84,21 +91,29 @@ def in_sentences(found: Agreement) -> tuple[str, ...]:
     if found.percent is None:
         said = f"{people} judged {of_jobs}, none of them twice" if found.judged else ""
         return (f"{said or 'Nobody has judged any'}: agreement takes two raters of the same job.",)
-    repeats = (
-        "A repository was judged more than once: the interval is too narrow, because repetitions "
-        "are not independent."
-    )
     counts = (
         f"{people} judged {of_jobs}; {found.shared:,} of them were judged by two or more, who "
-        f"agree on {found.same:,}."
+        f"agree on {found.same:,}{_on_others(found)}."
     )
     return (
         counts,
         f"Of all pairs of verdicts {100 * found.percent:.0f} % say the same.",
-        f"Accept or reject: {_sentence(found.decisions)}",
-        f"Ratings: {_sentence(found.ratings)}",
-        *([repeats] if found.repeats and _has_interval(found) else ()),
+        *measures_in_sentences(found.decisions, found.ratings, repeats=found.repeats),
     )
+
+
+def measures_in_sentences(
+    decisions: Measure, ratings: Measure, *, repeats: bool
+) -> tuple[str, ...]:
+    """How far raters agree beyond chance, in the words of every face.
+
+    Args:
+        decisions: of accept and reject.
+        ratings: of 1 to 5.
+        repeats: whether a repository was judged more than once.
+    """
+    told = (f"Accept or reject: {_sentence(decisions)}", f"Ratings: {_sentence(ratings)}")
+    return (*told, REPEATS) if repeats and _has_interval(decisions, ratings) else told
 
 
 def _of_decisions(shared: Sequence[JudgedJob], raters: Sequence[Person]) -> Measure:
@@ -124,28 +139,21 @@ def _given(one: JudgedJob, rater: Person) -> Verdict | None:
     return next((given for given in one.verdicts if given.rater == rater), None)
 
 
+def _accepts(given: Verdict) -> bool:
+    return given.decision is Decision.ACCEPT
+
+
+def _on_others(found: Agreement) -> str:
+    if not found.differ:
+        return ""
+    halves = f", on {found.tied:,} of these one half against the other"
+    told = halves if len(found.raters) > 2 else ""  # two who disagree are always tied
+    return f" and disagree on {len(found.differ):,}{told}"
+
+
 def _sentence(of: Measure) -> str:
-    if isinstance(of, CannotBeSaid):
-        return of.reason
-    if isinstance(of, Alpha):
-        jobs = f"{of.units:,} {'job' if of.units == 1 else 'jobs'}"
-        return f"Krippendorff's alpha is {_signed(of.value)} over {jobs}; {_WORTH}"
-    jobs = f"{of.rated:,} {'job' if of.rated == 1 else 'jobs'}"
-    interval = (
-        f" (95 % interval {_signed(of.interval.low)} to {_signed(of.interval.high)})"
-        if isinstance(of.interval, Interval)
-        else ""
-    )
-    return f"Cohen's kappa is {_signed(of.value)}{interval} over {jobs}; {_WORTH}"
+    return of_kappa(of) if isinstance(of, Kappa) else of_alpha(of)
 
 
-def _signed(number: float) -> str:
-    return f"{number:.2f}".replace("-", MINUS)
-
-
-_WORTH = "1 is perfect, 0 what chance gives."
-
-
-def _has_interval(found: Agreement) -> bool:
-    measures = (found.decisions, found.ratings)
+def _has_interval(*measures: Measure) -> bool:
     return any(isinstance(one, Kappa) and isinstance(one.interval, Interval) for one in measures)

@@ -166,6 +166,7 @@ def _as_json(found: Agreement, sentences: tuple[str, ...]) -> dict[str, Any]:
         "judged": found.judged,
         "shared": found.shared,
         "same": found.same,
+        "tied": found.tied,
         "sameShare": found.percent,
         "decisions": _measure(found.decisions),
         "ratings": _measure(found.ratings),

@@ -138,7 +138,7 @@ def test_regressions_stand_first_with_both_results_and_what_raters_said(
     ("tab", "text"),
     [
         ("Cost and time", "An accepted result of update v1 costs"),
-        ("Verdicts", "Accept or reject: Krippendorff's alpha is 1.00"),
+        ("Verdicts", "Accept or reject: Cohen's kappa is 1.00"),
         ("Set-up", "+Take care 1."),
     ],
 )

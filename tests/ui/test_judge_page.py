@@ -219,7 +219,8 @@ def test_the_end_says_how_far_the_raters_agree_and_where_they_do_not(
     shown = texts(page)
     assert "1 other person has judged them, too." in shown
     assert (
-        "2 people have judged 3 jobs; 3 of them were judged by two or more, who agree on 2."
+        "2 people have judged 3 jobs; 3 of them were judged by two or more, who agree on 2 and "
+        "disagree on 1."
     ) in shown
     assert any(text.startswith("Accept or reject: Cohen's kappa is 0.40") for text in shown)
     (differ,) = [link for link in links(page) if link.proto.label.endswith("**two**")]

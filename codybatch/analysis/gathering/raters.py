@@ -5,48 +5,46 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import combinations
 
+from codybatch.analysis.agreement import RATINGS, agreement
 from codybatch.analysis.gathering.material import Material
-from codybatch.analysis.gathering.tried import votes_of
 from codybatch.analysis.report.contents import RaterAgreement, RaterPair
 from codybatch.analysis.statistics.kappa import Weights, cohens_kappa, rating_table
-from codybatch.analysis.statistics.krippendorff import Scale, krippendorffs_alpha
 from codybatch.domain.findings import Decision, Verdict
+from codybatch.services.to_judge import JudgedJob
 
 MOST_PAIRS = 45
 """Pairs that are told: those of ten raters."""
-_GRADES = (1, 2, 3, 4, 5)
 
 
 def rater_agreement(material: Material) -> RaterAgreement:
     """How far they agree, over all jobs of all arms."""
-    by_job = {
-        tried.job.id: tried.verdicts
+    judged = {
+        tried.job.id: JudgedJob(tried.job, tried.verdicts)
         for contender in material.contenders
         for _, tried in contender.every()
         if tried.job is not None and tried.verdicts
     }
-    every = [one for verdicts in by_job.values() for one in verdicts]
-    raters = sorted({one.rater for one in every})
-    by_rater: dict[str, dict[str, Verdict]] = {rater: {} for rater in raters}
+    found = agreement(judged.values())
+    every = [given for one in judged.values() for given in one.verdicts]
+    by_rater: dict[str, dict[str, Verdict]] = {rater: {} for rater in found.raters}
     for one in every:
         by_rater[one.rater][one.job] = one
-    several = [each for each in by_job.values() if len(each) > 1]
-    accepted = [[int(one.decision is Decision.ACCEPT) for one in each] for each in by_job.values()]
-    ratings = [[one.rating for one in each] for each in by_job.values()]
     pairs = [
         pair
-        for one, other in combinations(raters, 2)
+        for one, other in combinations(found.raters, 2)
         if (pair := _pair((one, by_rater[one]), (other, by_rater[other]))).both
     ]
     return RaterAgreement(
-        raters=tuple(raters),
-        judged=len(by_job),
-        by_several=len(several),
-        disputed=sum(votes_of(each).is_disputed for each in several),
+        raters=found.raters,
+        judged=found.judged,
+        by_several=found.shared,
+        differ=len(found.differ),
+        disputed=found.tied,
         blind=sum(one.blind for one in every),
         verdicts=len(every),
-        decisions=krippendorffs_alpha(accepted, Scale.NOMINAL),
-        ratings=krippendorffs_alpha(ratings, Scale.ORDINAL),
+        decisions=found.decisions,
+        ratings=found.ratings,
+        repeats=found.repeats,
         pairs=tuple(sorted(pairs, key=lambda one: -one.both)[:MOST_PAIRS]),
     )
 
@@ -59,7 +57,7 @@ def _pair(
     decisions = rating_table(
         [v.decision for v in first], [v.decision for v in second], tuple(Decision)
     )
-    ratings = rating_table([v.rating for v in first], [v.rating for v in second], _GRADES)
+    ratings = rating_table([v.rating for v in first], [v.rating for v in second], RATINGS)
     return RaterPair(
         one=one[0],
         other=other[0],

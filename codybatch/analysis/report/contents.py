@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from codybatch.analysis.agreement import Measure
 from codybatch.analysis.report.arms import ArmSummary
 from codybatch.analysis.report.cells import Cell, Disagreement, MatrixRow, Standing
 from codybatch.analysis.report.setup import Setup
 from codybatch.analysis.statistics.comparison import Comparison
 from codybatch.analysis.statistics.cost_per_accepted import CostRatio
 from codybatch.analysis.statistics.kappa import Kappa
-from codybatch.analysis.statistics.krippendorff import Alpha
 from codybatch.analysis.statistics.power import Spread
 from codybatch.analysis.statistics.wilson import Share
 from codybatch.domain.experiments import Metric
@@ -92,15 +92,19 @@ class RaterAgreement:
     """Jobs with a verdict."""
     by_several: int
     """Of these, jobs that two or more judged."""
+    differ: int
+    """Of these, jobs that some accept and others reject, be it one or half of them."""
     disputed: int
     """Of these, jobs that as many accept as reject."""
     blind: int
     """Verdicts that were given with prompt and model hidden."""
     verdicts: int
-    decisions: Alpha | CannotBeSaid
-    """Of all raters: Krippendorff's alpha, nominal."""
-    ratings: Alpha | CannotBeSaid
-    """Ordinal."""
+    decisions: Measure
+    """Of two raters Cohen's kappa, of more Krippendorff's alpha (nominal)."""
+    ratings: Measure
+    """The same, where near ratings disagree less than far ones."""
+    repeats: bool
+    """Whether several judged a repository in more than one job: these are not independent."""
     pairs: tuple[RaterPair, ...]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from codybatch.analysis.agreement import measures_in_sentences
 from codybatch.analysis.display.sheet import Html, joined, tag
 from codybatch.analysis.report.arms import ArmSummary
 from codybatch.analysis.report.contents import RaterAgreement, Report
 from codybatch.analysis.report_files.page import Section, fit, paragraphs, table
 from codybatch.analysis.report_files.words import NOTHING, counted, moment, newest, percent, said
-from codybatch.analysis.statistics.sentences import of_alpha, of_kappa
+from codybatch.analysis.statistics.sentences import of_kappa
 
 PAIRS = ("Raters", "Jobs that both judged", "Accept or reject", "Ratings")
 ALIKE = (
@@ -44,14 +45,16 @@ def rater_sentences(raters: RaterAgreement) -> Iterator[str]:
     if not raters.verdicts:
         yield "Nobody has judged a job."
         return
+    halves = f", on {raters.disputed:,} of these one half against the other"
+    tied = halves if raters.differ and len(raters.raters) > 2 else ""
     yield (
         f"{counted(len(raters.raters), 'rater')} gave {counted(raters.verdicts, 'verdict')} on "
         f"{counted(raters.judged, 'job')}, {raters.blind:,} of them blind; "
-        f"{counted(raters.by_several, 'job')} judged by two or more, {raters.disputed:,} disputed."
+        f"{counted(raters.by_several, 'job')} judged by two or more, who disagree on "
+        f"{raters.differ:,}{tied}."
     )
     if raters.by_several:
-        yield f"Accept or reject: {of_alpha(raters.decisions)}"
-        yield f"Ratings: {of_alpha(raters.ratings)}"
+        yield from measures_in_sentences(raters.decisions, raters.ratings, repeats=raters.repeats)
 
 
 def _pairs(raters: RaterAgreement) -> Iterator[tuple[str, ...]]:

@@ -114,7 +114,10 @@ def of_kappa(kappa: Kappa | CannotBeSaid) -> str:
     if isinstance(kappa, CannotBeSaid):
         return f"It cannot be said how far the raters agree: {_clause(kappa)}"
     number, bounds = _numbers(kappa.value, kappa.interval, 2)
-    return f"Kappa is {number}{bounds}: 1 is perfect agreement, 0 what chance gives."
+    return (
+        f"Cohen's kappa is {number}{bounds}, over {kappa.rated:,} that both judged: 1 is perfect "
+        "agreement, 0 what chance gives."
+    )
 
 
 def of_alpha(alpha: Alpha | CannotBeSaid) -> str:
@@ -123,7 +126,7 @@ def of_alpha(alpha: Alpha | CannotBeSaid) -> str:
         return f"It cannot be said how far the raters agree: {_clause(alpha)}"
     little = "; below 0.67 little can be built on it" if alpha.value < 2 / 3 else ""
     return (
-        f"Krippendorff's alpha is {signed(alpha.value, 2)} over {alpha.units} rated more than "
+        f"Krippendorff's alpha is {signed(alpha.value, 2)} over {alpha.units:,} judged more than "
         f"once: 1 is perfect agreement, 0 what chance gives{little}."
     )
 

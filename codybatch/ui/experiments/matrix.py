@@ -58,7 +58,7 @@ _MARKS: dict[Outcome, Mark] = {
     Outcome.UNJUDGED: Mark("?", "not judged", "open"),
     Outcome.MISSING: Mark("·", "no result", "none"),
 }
-_DISPUTED = Mark("±", "raters disagree", "open")
+_DISPUTED = Mark("±", "raters are tied", "open")
 _SIGNS: dict[Standing, tuple[str, str]] = {
     Standing.IMPROVED: ("▲", "better than the baseline"),
     Standing.REGRESSED: ("▼", "worse than the baseline"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from codybatch.analysis.agreement import measures_in_sentences
 from codybatch.analysis.report.contents import RaterAgreement, RaterPair, Report
 from codybatch.analysis.statistics.answers import CannotBeSaid
 from codybatch.analysis.statistics.kappa import Kappa
-from codybatch.analysis.statistics.sentences import of_alpha, signed
+from codybatch.analysis.statistics.sentences import signed
 from codybatch.domain.identifiers import ExperimentId
 from codybatch.ui.components import empty_state, facts, muted
 from codybatch.ui.experiments.numbers import UNKNOWN
@@ -59,7 +60,8 @@ def facts_of(raters: RaterAgreement, left: int) -> list[tuple[str, str]]:
         ("Jobs judged", f"{raters.judged:,}"),
         ("Not judged yet", f"{left:,}"),
         ("By several", f"{raters.by_several:,}"),
-        ("Raters disagree", f"{raters.disputed:,}"),
+        ("Raters disagree", f"{raters.differ:,}"),
+        ("Of these tied", f"{raters.disputed:,}"),
     ]
 
 
@@ -70,8 +72,9 @@ def _show_agreement(raters: RaterAgreement, clean: Clean) -> None:
     if len(raters.raters) < 2:
         st.text("One person judged: whether others would say the same cannot be said.")
         return
-    st.text(f"Accept or reject: {shown(of_alpha(raters.decisions), clean)}")
-    st.text(f"Ratings of 1 to 5: {shown(of_alpha(raters.ratings), clean)}")
+    told = measures_in_sentences(raters.decisions, raters.ratings, repeats=raters.repeats)
+    for sentence in told:
+        st.text(shown(sentence, clean))
 
 
 def _show_pairs(raters: RaterAgreement, clean: Clean) -> None:

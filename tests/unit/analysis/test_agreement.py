@@ -52,10 +52,11 @@ def test_two_raters_are_compared_by_cohens_kappa() -> None:
     assert isinstance(found.ratings, CannotBeSaid)
     said = in_sentences(found)
     assert said[0] == (
-        "2 people have judged 62 jobs; 60 of them were judged by two or more, who agree on 51."
+        "2 people have judged 62 jobs; 60 of them were judged by two or more, who agree on 51 and "
+        "disagree on 9."
     )
     assert said[1] == "Of all pairs of verdicts 85 % say the same."
-    assert "Cohen's kappa is 0.69 (95 % interval 0.50 to 0.88) over 60 jobs" in said[2]
+    assert "Cohen's kappa is 0.69, 95 % interval 0.50 to 0.88, over 60 that both judged" in said[2]
 
 
 def test_ratings_that_are_near_disagree_less() -> None:
@@ -75,7 +76,7 @@ def test_three_raters_are_compared_by_krippendorffs_alpha() -> None:
     assert found.decisions.value == pytest.approx(1 - 9 * 2 / (2 * 6 * 4))
     assert found.percent == 7 / 8
     assert [one.job.id for one in found.differ] == [f"{JOB.request}-4"]
-    assert "Krippendorff's alpha is 0.62 over 4 jobs" in in_sentences(found)[2]
+    assert "Krippendorff's alpha is 0.62 over 4 judged" in in_sentences(found)[2]
 
 
 def test_a_job_on_which_some_differ_is_listed_with_all_its_verdicts() -> None:
@@ -126,3 +127,14 @@ def test_it_needs_nothing_that_is_slow_to_load() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout == "set()\n"
+
+
+def test_one_against_many_is_a_disagreement_and_only_halves_are_a_tie() -> None:
+    found = of("a+ b+ c-", "a+ b- c+ d-", "a+ b+", "a+ b-")
+
+    assert [len(one.verdicts) for one in found.differ] == [3, 4, 2]
+    assert found.tied == 2
+    assert (
+        "agree on 1 and disagree on 3, on 2 of these one half against the other"
+        in (in_sentences(found)[0])
+    )

@@ -87,9 +87,10 @@ def test_agreement_is_shown_with_where_people_differ(trial: Trial) -> None:
     by_id = verdicts(trial, "agreement", trial.experiment.id, "--json")
 
     assert by_name.status == 0, by_name.err
-    assert "2 people have judged 3 jobs; 2 of them were judged by two or more, who agree on 1." in (
-        by_name.text
-    )
+    assert (
+        "2 people have judged 3 jobs; 2 of them were judged by two or more, who agree on 1 and "
+        "disagree on 1."
+    ) in by_name.text
     row = by_name.text.splitlines()[-1]
     assert row.split("\t") == [
         two.id,

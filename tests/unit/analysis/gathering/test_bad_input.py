@@ -12,18 +12,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codybatch.analysis.agreement import agreement, in_sentences, measures_in_sentences
 from codybatch.analysis.gathering.gather import gather
 from codybatch.analysis.gathering.material import Material, Subject
 from codybatch.analysis.gathering.tried import Tried
 from codybatch.analysis.report.contents import Report
+from codybatch.analysis.report_files.closing import rater_sentences
 from codybatch.analysis.statistics.answers import CannotBeSaid
 from codybatch.analysis.statistics.conclusion import Conclusion
+from codybatch.analysis.statistics.kappa import Kappa
 from codybatch.analysis.statistics.trials import Outcome
 from codybatch.domain.errors import BlobMissing
 from codybatch.domain.experiments import Metric
 from codybatch.domain.jobs import Patch
 from codybatch.domain.states import EndedBecause, JobState
 from codybatch.domain.threads import BlobRef
+from codybatch.services.to_judge import JudgedJob
 from tests.contracts.examples import a_patch
 from tests.report_kit import (
     ACCEPT,
@@ -118,7 +122,7 @@ def test_the_majority_of_raters_decides_and_a_tie_is_shown_as_not_agreed() -> No
     assert (tied.accepts, tied.rejects) == (1, 1)
     assert all(one.blind for one in tied.verdicts)
     assert report.arms[1].health.disputed == 1
-    assert report.raters.disputed == 1
+    assert (report.raters.differ, report.raters.disputed) == (1, 1)
     assert report.raters.blind == 2
     assert any(one.startswith("Raters did not agree on 1 job") for one in report.cautions)
     assert any("the majority decides" in one for one in report.methods)
@@ -144,8 +148,9 @@ def test_raters_who_always_disagree_are_told_to() -> None:
 
     raters = sound(reported(material)).raters
 
-    # Krippendorff 2011: alpha = 1 - D_observed / D_expected over the pairable ratings.
-    assert said(raters.decisions).value < 0
+    # Cohen 1960: both margins are constant, so chance agrees as seldom as they do.
+    assert isinstance(raters.decisions, Kappa)
+    assert raters.decisions.value == 0
     (pair,) = raters.pairs
     assert (pair.one, pair.other, pair.both) == ("alice", "bob", 4)
 
@@ -367,3 +372,23 @@ def test_whatever_became_of_jobs_every_number_is_one_and_the_counts_add_up(
         assert sorted(every) == sorted(one.repository for one in report.matrix)
     if report.unfinished:
         assert report.upshot.winner is None
+
+
+def test_the_report_and_the_end_of_the_queue_tell_the_same_of_raters() -> None:
+    tried = {
+        named(at): [judged(an_ended(named(at)), ACCEPT, *([REJECT] if at % 3 else [ACCEPT]))]
+        for at in range(9)
+    }
+    others = {named(at): [judged(an_ended(named(at)), REJECT, REJECT)] for at in range(9, 12)}
+    material = a_material(an_arm("plain", tried), an_arm("hints", others))
+
+    raters = sound(reported(material)).raters
+
+    jobs = [one for arm in material.contenders for _, one in arm.every() if one.job]
+    queue = agreement(JudgedJob(one.job, one.verdicts) for one in jobs if one.job)
+    assert isinstance(queue.decisions, Kappa)
+    assert (raters.decisions, raters.ratings) == (queue.decisions, queue.ratings)
+    assert (raters.differ, raters.repeats) == (len(queue.differ), queue.repeats)
+    told = measures_in_sentences(raters.decisions, raters.ratings, repeats=raters.repeats)
+    assert set(told) < set(in_sentences(queue))
+    assert set(told) < set(rater_sentences(raters))

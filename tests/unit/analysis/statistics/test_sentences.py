@@ -158,7 +158,8 @@ def test_costs_of_an_accepted_result_are_told() -> None:
 
 def test_agreement_is_told() -> None:
     assert of_kappa(cohens_kappa([[20, 5], [4, 31]])) == (
-        "Kappa is 0.69, 95 % interval 0.50 to 0.88: 1 is perfect agreement, 0 what chance gives."
+        "Cohen's kappa is 0.69, 95 % interval 0.50 to 0.88, over 60 that both judged: 1 is perfect "
+        "agreement, 0 what chance gives."
     )
     assert "alpha is 0.74 over 11" in of_alpha(Alpha(0.743, 11, 40))
     assert of_alpha(Alpha(-0.2, 5, 12)).endswith("below 0.67 little can be built on it.")

@@ -91,7 +91,7 @@ def test_what_is_under_way_what_was_cancelled_and_what_raters_dispute_is_told_ap
     assert word(JobState.RUNNING) == "running"
     assert word(JobState.CANCELLED) == "cancelled"
     assert word(None) == "no result"
-    assert mark_of(with_first_cell(REPORT, is_disputed=True)).word == "raters disagree"
+    assert mark_of(with_first_cell(REPORT, is_disputed=True)).word == "raters are tied"
 
 
 def test_foreign_words_are_text_and_secrets_do_not_show() -> None:
