@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from codybatch.ports import Clock, Engine, Records, Store, WaitingJobs
     from codybatch.ports.cloud import QueueLook, StoreLook
     from codybatch.ports.site import Site
+    from codybatch.stores.aws.site import S3Site
     from codybatch.stores.aws.store import AwsStore
 
 WITHOUT_AWS = (
@@ -59,7 +60,7 @@ def _aws_store(settings: Settings, *, is_patient: bool = False) -> AwsStore:
 
 
 def make_store(settings: Settings) -> None:
-    """Make table and bucket where they are missing: for stand-ins, which no infrastructure makes.
+    """Make table and buckets where they are missing: for stand-ins, which no infrastructure makes.
 
     Raises:
         StoreError: they cannot be made.
@@ -67,6 +68,8 @@ def make_store(settings: Settings) -> None:
     store = _aws_store(settings)
     store.create()
     store.close()
+    if settings.site_bucket:
+        _s3_site(settings).create()
 
 
 def site_of(settings: Settings) -> Site:
@@ -81,6 +84,10 @@ def site_of(settings: Settings) -> Site:
         return FolderSite(settings.home)
     if not settings.site_bucket:
         raise UsageError(WITHOUT_SITE)
+    return _s3_site(settings)
+
+
+def _s3_site(settings: Settings) -> S3Site:
     try:
         from codybatch.stores.aws.site import S3Site
     except ModuleNotFoundError as error:

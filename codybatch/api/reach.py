@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import TypeVar
 
 from codybatch.api.call import Call
 from codybatch.api_settings import Scope
+from codybatch.domain.experiments import Experiment
 from codybatch.domain.publication import PublishMode
 from codybatch.services.continuations import ContinuationForm
 from codybatch.services.experiment_form import ExperimentForm
@@ -53,23 +55,41 @@ def experiment_within_reach(call: Call, form: ExperimentForm) -> ExperimentForm:
         ScopeMissing: a job may cost more than the settings let one, or there is no budget for all
             of it, and the token has not ``admin``.
     """
-    most = call.app.settings.job_cost_cap_usd
     sets = [*form.option_sets, *(arm.options for arm in form.arms)]
-    for options in (form.options, *(one.over(form.options) for one in sets)):
-        if _is_beyond(options.job_cost_cap_usd, most):
-            asked = options.job_cost_cap_usd
+    every = (form.options, *(one.over(form.options) for one in sets))
+    _check_experiment(call, [one.job_cost_cap_usd for one in every], form.budget_usd)
+    return form
+
+
+def going_on_within_reach(call: Call, experiment: Experiment) -> Experiment:
+    """An experiment, where its sender may let more of it run: who could not have set it up does not
+    repeat it either.
+
+    Raises:
+        ScopeMissing: as ``experiment_within_reach``.
+    """
+    caps = [arm.options.job_cost_cap_usd for arm in experiment.arms]
+    _check_experiment(call, caps, experiment.budget_usd)
+    return experiment
+
+
+def _check_experiment(
+    call: Call, job_caps: Iterable[Decimal | None], budget_usd: Decimal | None
+) -> None:
+    most = call.app.settings.job_cost_cap_usd
+    for asked in job_caps:
+        if _is_beyond(asked, most):
             call.check(
                 Scope.ADMIN,
                 f"jobCostCapUsd {'none' if asked is None else asked}",
                 f"CODYBATCH_JOB_COST_CAP_USD is {most}. Send at most that",
             )
-    if form.budget_usd is None:
+    if budget_usd is None:
         call.check(
             Scope.ADMIN,
             "an experiment without budgetUsd",
             "It would have no end to what it costs. Send a budget",
         )
-    return form
 
 
 def _is_beyond(asked: Decimal | None, most: Decimal | None) -> bool:

@@ -103,6 +103,7 @@ def _composed(
         engine="aws-batch",
         table=NAME,
         bucket=NAME,
+        site_bucket=f"{NAME}-site",
         job_queue=NAME,
         job_definition=DEFINITION,
     )

@@ -145,6 +145,17 @@ class ExperimentRuns:
         size = self.submissions.intake.policy.max_repositories
         return plan.fill(self.cells.of(raised), size)
 
+    def with_set_aside(self, experiment: Experiment) -> Experiment:
+        """The experiment with something set aside for every request that is under way, also for
+        those that were planned while there was no budget.
+        """
+        allotments = self.allotments(experiment)
+        under_way = (
+            one if one.cap_usd is not None else one.with_(cap_usd=allotments.high_of(one))
+            for one in experiment.under_way
+        )
+        return experiment.with_(under_way=tuple(under_way))
+
     def allotments(self, experiment: Experiment) -> Allotments:
         """What is set aside for its cells."""
         return Allotments(experiment, self.records, self.estimates)
@@ -197,7 +208,7 @@ class ExperimentRuns:
         if request is not None:
             self._look_after(planned, request)
             return
-        if not self._as_stored(experiment).is_active:  # a person stopped it just now
+        if self._is_stopped(experiment):
             return
         estimate = allotments.estimate_of(planned)
         noted.unavailable += self.submissions.submit(experiment, planned, estimate)
@@ -257,6 +268,13 @@ class ExperimentRuns:
         if isinstance(error, CodeHostThrottled | ModelThrottled):
             return max(again, error.until)
         return again
+
+    def _is_stopped(self, experiment: Experiment) -> bool:
+        """Whether a person paused or removed it just now."""
+        try:
+            return not self.records.experiment(experiment.id).is_active
+        except UnknownExperiment:
+            return True
 
     def _as_stored(self, experiment: Experiment) -> Experiment:
         try:

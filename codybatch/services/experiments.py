@@ -25,7 +25,7 @@ from codybatch.domain.experiments import (
     ExperimentState,
     Metric,
 )
-from codybatch.domain.identifiers import ExperimentId, Person
+from codybatch.domain.identifiers import ExperimentId, Person, experiment_id
 from codybatch.ports import Clock, Records
 from codybatch.services.estimates import Estimates
 from codybatch.services.experiment_cells import ExperimentCells
@@ -66,9 +66,12 @@ class Experiments:
         Raises:
             UnknownExperiment: there is none.
         """
+        known = experiment_id(written.strip())
+        if known is not None and (stored := self._stored(known)) is not None:
+            return stored
         named = " ".join(written.split()).casefold()
         for one in self.cells.all():
-            if named in {one.id, one.name.casefold()}:
+            if one.name.casefold() == named:
                 return one
         raise UnknownExperiment(
             f"There is no experiment {written!r}. `codybatch experiments list` shows them."
@@ -234,7 +237,8 @@ class Experiments:
             BudgetRefused: that is less than was spent and is set aside.
         """
 
-        def changed(one: Experiment) -> Experiment:
+        def changed(found: Experiment) -> Experiment:
+            one = found if budget_usd is None else self.runs.with_set_aside(found)
             held = one.spent_usd + one.reserved_usd
             if budget_usd is not None and budget_usd < held:
                 raise BudgetRefused(

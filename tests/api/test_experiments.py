@@ -103,6 +103,10 @@ def test_it_is_paused_resumed_and_given_another_budget(api: Served, asked: dict[
     raised = root.post(f"{path}/raise", {"budgetUsd": "none"})
     assert (raised.status, raised.json["budgetUsd"]) == (200, None)
     assert ann.post(f"{path}/raise", {"budgetUsd": "7"}).status == 403
+    for act, body in (("resume", None), ("retry-failed", None), ("repetitions", {"number": 1})):
+        refused = ann.post(f"{path}/{act}", body)  # without a budget only an administrator may
+        assert (refused.status, refused.problem) == (403, "scope_missing"), act
+    assert root.post(f"{path}/raise", {"budgetUsd": "5"}).status == 200
     assert ann.post(f"{path}/resume").json["state"] == "running"
     assert ann.post(f"{path}/cancel").json["state"] == "paused"
     for one in api.world.app.experiments.standing(

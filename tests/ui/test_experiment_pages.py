@@ -152,6 +152,17 @@ def test_the_other_tabs_show_what_they_promise(
     assert text in said(page)
 
 
+def test_an_experiment_that_somebody_judged_waits_for_the_next_rater(
+    gallery: Gallery, open_page: OpenPage
+) -> None:
+    made = an_ended_experiment(gallery, repositories=2)
+
+    page = until(open_page("experiment", id=made.id, tab="Verdicts"), is_worked_out)
+
+    button = page.button(key="experiments-judge-here")
+    assert (button.label, button.disabled) == ("Judge blind, too", False)
+
+
 def test_while_results_are_not_judged_nothing_is_concluded_and_judging_is_offered(
     gallery: Gallery, open_page: OpenPage
 ) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -96,7 +96,7 @@ def material_of(experiment: Experiment, cells: Iterable[CellOfJobs], records: Re
             (job.cost_usd for cell in cells if not cell.is_reused for job in cell.jobs), NOTHING
         ),
         changes=experiment.changes,
-        notices=tuple(_notices(experiment, contenders)),
+        notices=(*_notices(experiment, contenders), *_not_alike(cells)),
     )
 
 
@@ -118,7 +118,40 @@ def of_two(material: Material, a: str, b: str) -> Material:
     chosen = material.contender(a), material.contender(b)
     names = {one.name for one in chosen}
     kept = tuple(one if one.equal_to in names else replace(one, equal_to=None) for one in chosen)
-    return replace(material, contenders=kept)
+    return replace(material, contenders=kept, notices=(*material.notices, *_picked_from(material)))
+
+
+def _not_alike(cells: Iterable[CellOfJobs]) -> Iterator[str]:
+    """Of which cells the job was made in another way than the others'."""
+    cells = list(cells)
+    again = Counter(cell.arm.name for cell in cells if len(cell.jobs) > 1)
+    if again:
+        yield (
+            f"Jobs that came to nothing were made again, and the newest counts: {_told(again)}. "
+            "Failures before it are not in these numbers."
+        )
+    elsewhere = Counter(cell.arm.name for cell in cells if cell.is_reused)
+    if elsewhere:
+        yield (
+            f"Some jobs were made for another experiment, at another time: {_told(elsewhere)}. "
+            "What failed there was not taken over and was made anew."
+        )
+
+
+def _told(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} of {arm}" for arm, count in counts.items())
+
+
+def _picked_from(material: Material) -> Iterator[str]:
+    """A caution where two arms were picked out of several."""
+    baseline = material.baseline.name
+    tested = sum(one.equal_to != baseline for one in material.contenders[1:])
+    if tested > 1:
+        yield (
+            f"The experiment compares {tested} arms with its baseline, and this p-value is of two "
+            "alone: who looks at pair after pair finds one that differs by chance. The report of "
+            "the experiment is corrected for that."
+        )
 
 
 def _tried(cell: CellOfJobs, records: Records) -> Tried:

@@ -102,17 +102,22 @@ def content_hash(material: Material) -> str:
 
 
 def _contents(material: Material) -> Iterator[object]:
+    settled = material.metric_chosen_at and material.metric_chosen_at.isoformat()
     yield [material.title, material.question, material.metric, material.clustered_by_owner]
     yield [one.model_dump(mode="json") for one in material.changes]
+    yield [settled, material.settled_metric, material.repetitions, material.more_to_come]
+    yield [str(material.budget_usd), str(material.spent_usd), list(material.notices)]
     for subject in material.subjects:
         reference = subject.reference and subject.reference.sha256
         yield [subject.name, subject.changes_necessary, reference]
     for contender in material.contenders:
         options = contender.options.model_dump(mode="json")
         yield [contender.name, contender.text, dict(contender.variables), options]
+        yield [str(contender.prompt), contender.equal_to]
         for name, tried in contender.every():
             job = tried.job
             yield [name, tried.repetition, [one.model_dump(mode="json") for one in tried.verdicts]]
+            yield tried.unavailable
             if job is not None:
                 patch = job.patch and job.patch.blob.sha256
                 cost, seconds = str(job.cost_usd), job.seconds_worked

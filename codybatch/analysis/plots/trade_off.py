@@ -13,6 +13,8 @@ from codybatch.analysis.plots.scale import Scale, scale_for
 MOST_POINTS = 30
 WIDTH, HEIGHT, LEFT, RIGHT = 720, 330, 60, 150
 _TOP, _FOOT = 14, 44
+_CLOSE = 0.5
+"""Where the cheapest costs more than this part of the dearest, the axis does not begin at 0."""
 _LINE = 14
 """Between two names, so that both can be read."""
 
@@ -73,7 +75,8 @@ def _body(
     what: tuple[str, str],
     written: tuple[Written, Written],
 ) -> Html:
-    across = _with_room(scale_for([one.cost for one in points], LEFT, WIDTH - RIGHT))
+    costs = [one.cost for one in points]
+    across = _with_room(scale_for(costs, LEFT, WIDTH - RIGHT), min(costs))
     up = Scale(0.0, 1.0, HEIGHT - _FOOT, _TOP)
     parts = [*_axes(across, up, what, written), _front(best, across, up)]
     names = _apart([up.place(one.quality) for one in points])
@@ -82,11 +85,12 @@ def _body(
     return joined(*parts)
 
 
-def _with_room(scale: Scale) -> Scale:
-    """So that the dearest does not stand at the edge."""
-    high = scale.high * (1.3 if scale.is_log else 1.08)
-    low = scale.low / 1.3 if scale.is_log else scale.low
-    return Scale(low, high, scale.start, scale.stop, scale.is_log)
+def _with_room(scale: Scale, cheapest: float) -> Scale:
+    """So that none stands at the edge; from 0 only where that leaves room to tell them apart."""
+    if scale.is_log:
+        return Scale(scale.low / 1.3, scale.high * 1.3, scale.start, scale.stop, is_log=True)
+    low = cheapest * 0.95 if cheapest > _CLOSE * scale.high else 0.0
+    return Scale(low, scale.high * 1.05, scale.start, scale.stop)
 
 
 def _axes(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from codybatch.analysis.display.sheet import Html, joined, tag
 from codybatch.analysis.report.contents import Report
@@ -22,6 +22,8 @@ from codybatch.services.wording import money
 
 MOST_PROMPT = 20_000
 """Characters of a prompt that are shown."""
+MOST_SENTENCES = 4
+"""Of a kind that stand in the answer at once."""
 _CLASSES = {"+": "add", "-": "del", "@": "at"}
 
 
@@ -50,19 +52,30 @@ def _verdict(report: Report) -> Html:
     told = standing(report)
     settle = [
         tag("p", tag("strong", "What would settle it"), class_="quiet"),
-        paragraphs(upshot.would_settle),
+        *_first_of(upshot.would_settle, paragraphs),
     ]
-    cautions = [tag("li", fit(one)) for one in report.cautions]
     return tag(
         "div",
         badge(told, tone),
         tag("p", fit(upshot.sentence), class_="said"),
-        paragraphs(upshot.reasons),
+        *_first_of(upshot.reasons, paragraphs),
         *(settle if upshot.would_settle else ()),
-        *([tag("ul", *cautions, class_="cautions")] if cautions else ()),
+        *(_first_of(report.cautions, _cautions) if report.cautions else ()),
         class_=f"verdict {tone}",
         id="verdict",
     )
+
+
+def _first_of(sentences: Sequence[str], shown: Callable[[Sequence[str]], Html]) -> Iterator[Html]:
+    """The first few, and the others behind a fold: of many arms there are many."""
+    yield shown(sentences[:MOST_SENTENCES])
+    left = sentences[MOST_SENTENCES:]
+    if left:
+        yield fold(f"{len(left):,} more", shown(left))
+
+
+def _cautions(sentences: Sequence[str]) -> Html:
+    return tag("ul", *(tag("li", fit(one)) for one in sentences), class_="cautions")
 
 
 def standing(report: Report) -> str:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from codybatch.api.asked import Asked, Limit, strictly
 from codybatch.api.call import Administering, Call, PageOf, Reading, Submitting
 from codybatch.api.forms import CapUsd
-from codybatch.api.reach import experiment_within_reach
+from codybatch.api.reach import experiment_within_reach, going_on_within_reach
 from codybatch.api.routes.requests import IdempotencyKey
 from codybatch.api.routing import WITH_BODY, problems, router
 from codybatch.domain.cells import CellState
@@ -175,7 +175,8 @@ def pause(call: Submitting, experiment: ExperimentPath) -> Response:
 def resume(call: Submitting, experiment: ExperimentPath) -> Response:
     """Go on, also where it waits for a service: that is asked again at once."""
     service = call.app.experiments
-    resumed = service.resume(service.find(experiment).id)
+    found = going_on_within_reach(call, service.find(experiment))
+    resumed = service.resume(found.id)
     return _standing(call, service.runs.advance(resumed).id)
 
 
@@ -196,7 +197,8 @@ def cancel(call: Submitting, experiment: ExperimentPath) -> Response:
 def retry_failed(call: Submitting, experiment: ExperimentPath) -> Response:
     """Make those cells again whose job failed or was cancelled, within the budget."""
     service = call.app.experiments
-    return _standing(call, service.retry_failed(service.find(experiment).id).id)
+    found = going_on_within_reach(call, service.find(experiment))
+    return _standing(call, service.retry_failed(found.id).id)
 
 
 @routes.post(
@@ -211,7 +213,7 @@ def add_repetitions(
 ) -> Response:
     """Repeat every cell so many times more, within the budget."""
     service = call.app.experiments
-    found = service.find(experiment)
+    found = going_on_within_reach(call, service.find(experiment))
     return _standing(call, service.add_repetitions(found.id, more.number).id)
 
 

@@ -36,6 +36,10 @@ class S3Site:
             self._put(f"{REPORTS}/{folder}/{name}", content)
         return f"{self._url}/{REPORTS}/{folder}/{INDEX if INDEX in files else ''}"
 
+    def create(self) -> None:
+        """Make the bucket where it is missing: for stand-ins, which no infrastructure makes."""
+        self._bucket.create()
+
     def _put(self, key: str, content: bytes) -> None:
         self._bucket.ask(
             lambda s3: s3.put_object(

@@ -26,12 +26,12 @@ def unjudged(report: Report) -> int:
 def show_judge_button(experiment: ExperimentId, left: int, key: str, *, primary: bool) -> None:
     """The way into the queue, where prompt and model are hidden."""
     pressed = st.button(
-        f"Judge {counted(left, 'job')} blind",
+        f"Judge {counted(left, 'job')} blind" if left else "Judge blind, too",
         key=key,
         icon=":material/thumbs_up_down:",
         type="primary" if primary else "secondary",
-        disabled=not left,
-        help="Prompt and model are hidden, and the order is shuffled.",
+        help="Prompt and model are hidden, the order is shuffled, and what others said is shown "
+        "once you have judged.",
     )
     if pressed:
         st.switch_page(JUDGE, query_params={"experiment": experiment, "blind": "1"})
@@ -40,7 +40,7 @@ def show_judge_button(experiment: ExperimentId, left: int, key: str, *, primary:
 def show_raters(report: Report, clean: Clean) -> None:
     """The whole tab."""
     raters, left = report.raters, unjudged(report)
-    if report.experiment:
+    if report.experiment and (left or raters.verdicts):
         show_judge_button(report.experiment, left, "experiments-judge-here", primary=False)
     if not raters.verdicts:
         said = "Accept or reject results, or let several people do it, to see which arm is better."

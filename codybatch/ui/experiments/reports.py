@@ -24,6 +24,9 @@ MOST_KEPT = 16
 """Reports that are kept; those that were asked for first go first."""
 REST = 4
 """While an experiment runs it is worked out anew after so many times as long as it took."""
+FRESH_SECONDS = 60
+"""After which it is worked out anew for whoever looks: a rating, a reason or a comment that was
+changed moves none of the counters of ``stamp_of``."""
 WITH_PATCHES = 1_000
 """Cells up to which patches are read, to see how alike repetitions are."""
 
@@ -85,8 +88,10 @@ class Reports:
                 del self._by_experiment[next(iter(self._by_experiment))]
             self._fetch(known)
             known.wanted = stamp
-            may_begin = known.inquiry is None and known.stamp != stamp
-            if may_begin and (not is_active or self._has_rested(known)):
+            is_other = known.stamp != stamp
+            is_old = is_other or self._now() - known.began > FRESH_SECONDS
+            has_rested = self._has_rested(known) or (is_other and not is_active)
+            if known.inquiry is None and is_old and has_rested:
                 known.asked, known.began = stamp, self._now()
                 known.inquiry = Inquiry(pool(), make, "Reading the jobs …")
             return known

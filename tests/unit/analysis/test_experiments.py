@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from codybatch.analysis.gathering.from_experiment import material_of
 from codybatch.analysis.report_files.html import Wanted, html_of
 from codybatch.analysis.report_files.markdown import markdown_of
 from codybatch.analysis.statistics.answers import PValue
@@ -216,3 +219,20 @@ def test_what_is_not_there_is_said_so(cb: Workspace) -> None:
         cb.experiment("nothing")
     with pytest.raises(UnknownIdentifier, match="is not the id of an experiment"):
         cb.jobs(experiment="nothing")
+
+
+def test_jobs_that_were_made_again_or_elsewhere_are_told_of(
+    gallery: Gallery, cb: Workspace
+) -> None:
+    experiment = the_oracle_as_experiment(gallery)
+    service, records = cb.application.experiments, gallery.records
+    first, second, *rest = service.cells.of(experiment)
+    assert material_of(experiment, (first, second, *rest), records).notices == ()
+    again = replace(first, jobs=(*first.jobs, *second.jobs))
+    elsewhere = replace(second, is_reused=True)
+
+    told = material_of(experiment, (again, elsewhere, *rest), records).notices
+
+    assert [one.partition(":")[2].partition(".")[0] for one in told] == [" 1 of plain"] * 2
+    assert told[0].startswith("Jobs that came to nothing were made again")
+    assert told[1].startswith("Some jobs were made for another experiment, at another time")

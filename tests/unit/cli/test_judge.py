@@ -11,7 +11,7 @@ from codybatch.cli.judge import read_verdict
 from codybatch.domain.errors import UsageError
 from codybatch.domain.findings import Decision, Verdict
 from codybatch.domain.identifiers import Person
-from codybatch.services.blind import HIDDEN
+from codybatch.services.blind import HIDDEN, Reveals
 from codybatch.services.to_judge import Scope, ToJudge
 from tests.cli_kit import Call, call
 from tests.judging_kit import MODELS, PROMPTS, Trial, a_trial
@@ -63,6 +63,15 @@ def test_blind_nothing_tells_what_made_a_job(trial: Trial) -> None:
     assert all(one.blind for one in given(trial))
     accepted = [one.job for one in given(trial) if one.decision is Decision.ACCEPT]
     assert set(accepted) == {job.id for job in order[:2]}
+
+
+def test_what_one_was_shown_elsewhere_is_not_judged_blind(trial: Trial) -> None:
+    seen = trial.jobs[0]
+    Reveals(trial.gallery.records).note(DANA, seen.id)
+
+    judge(trial, "--blind", says="a\na\na\na\n")
+
+    assert [one.job for one in given(trial) if not one.blind] == [seen.id]
 
 
 def test_one_goes_back_takes_back_and_is_told_what_was_wrong(trial: Trial) -> None:

@@ -440,6 +440,21 @@ def test_what_is_cancelled_stops_and_is_made_again_only_when_asked_for(lab: Labo
     assert lab.states(experiment) == {DONE: 4}
 
 
+def test_an_experiment_that_is_removed_under_a_tick_submits_nothing_more(lab: Laboratory) -> None:
+    experiment = lab.create()
+    looked_up = lab.still.records.request
+
+    def removed_meanwhile(request: Any) -> Any:
+        lab.still.records.remove_experiment(experiment.id)
+        return looked_up(request)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lab.still.records, "request", removed_meanwhile)
+        lab.advance(experiment)
+
+    assert lab.requests(experiment) == []
+
+
 def test_one_experiment_in_trouble_stops_no_other(lab: Laboratory) -> None:
     broken = lab.create()
     fine = lab.create()

@@ -400,6 +400,19 @@ def test_a_budget_is_no_lower_than_what_was_spent(lab: Laboratory) -> None:
     assert lab.service.raise_budget(experiment.id, None).budget_usd is None
 
 
+def test_a_budget_that_comes_later_holds_what_runs_without_one(lab: Laboratory) -> None:
+    experiment = lab.create()
+    lab.advance(experiment)
+    assert lab.now(experiment).reserved_usd == 0
+
+    with pytest.raises(BudgetRefused, match="set aside"):
+        lab.service.raise_budget(experiment.id, usd("0.01"))
+    changed = lab.service.raise_budget(experiment.id, usd("20"))
+
+    assert changed.reserved_usd > 0
+    assert all(one.cap_usd for one in changed.under_way)
+
+
 def test_a_removed_experiment_is_gone_and_its_jobs_stay(lab: Laboratory) -> None:
     experiment = lab.create()
     lab.run(experiment)

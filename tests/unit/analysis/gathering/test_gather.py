@@ -1,13 +1,22 @@
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
+import numpy as np
+import pytest
+from scipy import stats
+from statsmodels.stats.multitest import multipletests  # type: ignore[import-untyped]
+from statsmodels.stats.proportion import proportion_confint  # type: ignore[import-untyped]
+
+from codybatch.analysis.gathering.from_experiment import of_two
 from codybatch.analysis.report.arms import Amounts
 from codybatch.analysis.report.cells import Standing
 from codybatch.analysis.statistics.answers import Interval, PValue
 from codybatch.analysis.statistics.conclusion import Conclusion
 from codybatch.analysis.statistics.effect import Effect
 from codybatch.analysis.statistics.trials import Outcome
+from codybatch.domain.experiments import Metric
+from tests.contracts.examples import NOON
 from tests.report_kit import (
     a_material,
     accepted_so_often,
@@ -15,6 +24,8 @@ from tests.report_kit import (
     the_oracle,
 )
 from tests.statistics_kit import A_ACCEPTED, B_ACCEPTED, REPETITIONS, named, said
+
+EXACT = 1e-9
 
 
 def test_the_worked_example_comes_to_its_numbers_from_jobs_and_verdicts() -> None:
@@ -168,3 +179,64 @@ def test_the_same_records_give_the_same_report() -> None:
     assert reported(material) == reported(material)
     other = the_oracle(question="Another?")
     assert reported(material).setup.content_hash != reported(other).setup.content_hash
+
+
+def test_intervals_and_corrections_of_a_report_are_those_of_statsmodels() -> None:
+    accepted = {
+        "plain": A_ACCEPTED,
+        "hints": B_ACCEPTED,
+        "steps": [3, 2, 1, 3, 2, 3, 1, 3, 2, 1, 2, 2],
+        "tricks": [2, 1, 0, 2, 0, 3, 0, 1, 1, 0, 2, 0],
+    }
+    report = reported(a_material(*(accepted_so_often(*arm) for arm in accepted.items())))
+
+    for summary in report.arms:
+        share = said(summary.acceptance)
+        rates = np.array(accepted[summary.arm]) / REPETITIONS
+        variance = rates.var(ddof=1) / len(rates)
+        mean, jobs = rates.mean(), len(rates) * REPETITIONS
+        # The design effect of Kish 1965: the clustered variance over that of independent trials.
+        trials = jobs / max(1.0, variance / (mean * (1 - mean) / jobs))
+        low, high = proportion_confint(mean * trials, trials, method="wilson")
+        interval = said(share.interval)
+        assert share.effective_trials == pytest.approx(trials, abs=EXACT)
+        assert (interval.low, interval.high) == pytest.approx((low, high), abs=EXACT)
+    raw, adjusted = [], []
+    for against in report.against_baseline:
+        effect = said(against.comparisons[0].effect)
+        assert isinstance(effect.p, PValue)
+        differences = np.array(accepted[against.arm]) - np.array(A_ACCEPTED)
+        flipped = stats.permutation_test(
+            (differences,), np.mean, permutation_type="samples", n_resamples=2**12
+        )
+        raw.append(flipped.pvalue)
+        adjusted.append(effect.p.value)
+    assert adjusted == pytest.approx(list(multipletests(raw, method="holm")[1]), abs=EXACT)
+
+
+def test_what_is_decided_from_other_facts_has_another_digest() -> None:
+    material = the_oracle()
+    digest = reported(material).setup.content_hash
+
+    for other in (
+        {"metric_chosen_at": NOON},
+        {"more_to_come": True},
+        {"settled_metric": Metric.COST},
+        {"notices": ("The experiment is paused.",)},
+    ):
+        assert reported(replace(material, **other)).setup.content_hash != digest, other
+
+
+def test_two_arms_that_are_picked_out_of_several_are_said_to_be() -> None:
+    several = a_material(
+        accepted_so_often("plain", A_ACCEPTED),
+        accepted_so_often("hints", B_ACCEPTED),
+        accepted_so_often("tricks", A_ACCEPTED),
+    )
+    picked = "The experiment compares 2 arms with its baseline"
+
+    two = of_two(several, "plain", "hints")
+
+    assert any(one.startswith(picked) for one in reported(two).cautions)
+    assert not any(one.startswith(picked) for one in reported(several).cautions)
+    assert of_two(the_oracle(), "plain", "hints").notices == the_oracle().notices

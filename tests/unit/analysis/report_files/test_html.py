@@ -322,3 +322,13 @@ def test_the_winner_is_named_at_the_top() -> None:
     material = a_material(accepted_so_often("a", A_ACCEPTED), accepted_so_often("b", B_ACCEPTED))
 
     assert "Better: b" in Reader(page_of(material)).text
+
+
+def test_of_many_arms_the_first_are_in_the_answer_and_the_others_behind_a_fold() -> None:
+    arms = [accepted_so_often(f"arm {number}", A_ACCEPTED) for number in range(8)]
+
+    page = page_of(a_material(*arms))
+
+    answer = page[page.index('id="verdict"') : page.index('id="setup"')]
+    assert answer.index("arm 4 was accepted") < answer.index("<summary>3 more</summary>")
+    assert answer.index("<summary>3 more</summary>") < answer.index("arm 5 was accepted")

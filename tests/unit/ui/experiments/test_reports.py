@@ -11,7 +11,7 @@ import streamlit as st
 from codybatch.analysis.report.contents import Report
 from codybatch.domain.errors import StoreError
 from codybatch.domain.identifiers import ExperimentId
-from codybatch.ui.experiments.reports import MOST_KEPT, REST, Known, Reports
+from codybatch.ui.experiments.reports import FRESH_SECONDS, MOST_KEPT, REST, Known, Reports
 from codybatch.ui.inquiries import Tell
 from tests.experiment_report_kit import a_report
 
@@ -47,6 +47,17 @@ def ended(ask: Callable[[], Known]) -> Known:
     while (known := ask()).inquiry is not None:
         known.inquiry.wait(10)
     return known
+
+
+def test_a_report_is_made_again_after_a_while_for_ratings_move_no_counter() -> None:
+    maker = Maker()
+    reports = Reports(lambda: maker.now)
+    ended(lambda: reports.of(ONE, "stamp", maker))
+
+    maker.now += FRESH_SECONDS
+    assert ended(lambda: reports.of(ONE, "stamp", maker)).number == 1
+    maker.now += 1
+    assert ended(lambda: reports.of(ONE, "stamp", maker)).number == 2
 
 
 def test_a_report_is_made_once_while_nothing_has_changed() -> None:
