@@ -208,6 +208,7 @@ def application(settings: Settings) -> Application:
             max_repositories=settings.max_repositories_per_request,
             has_daily_cap=settings.daily_cost_cap_usd is not None,
             host=settings.code_host_name,
+            request_cap_usd=settings.request_cost_cap_usd,
         ),
     )
     proposed = Proposed(store.records, PullRequests(store.records, clients.code_host, clock))

@@ -65,6 +65,21 @@ class Allotments:
             kept = kept[:-1]
         return tuple(kept)
 
+    def size(self, most: int, cap_usd: Decimal | None) -> int:
+        """How many repositories a request may have so that all its jobs may come to their end: one
+        at least.
+
+        Args:
+            most: repositories in a request at most.
+            cap_usd: what a request may cost (US dollars); None for no cap.
+        """
+        if cap_usd is None:
+            return most
+        found = self.experiment
+        each = (self.of(arm, [one]) for arm in found.arms for one in found.repositories)
+        highest = max((one.high_usd for one in each if one is not None), default=NOTHING)
+        return most if highest * most <= cap_usd else max(1, int(cap_usd / highest))
+
     def _high(self, part: Wanted) -> Decimal:
         estimate = self.of(part.arm, part.repositories)
         if estimate is None:

@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -60,6 +61,12 @@ class CellRequests:
         except NotFound:
             return None
 
+    def cap_of(self, planned: PlannedRequest) -> Decimal | None:
+        """What a planned request may cost (US dollars): what is set aside for it, or where the
+        experiment has no budget what any request may; None for no cap.
+        """
+        return self.intake.policy.request_cap_usd if planned.cap_usd is None else planned.cap_usd
+
     def submit(
         self, experiment: Experiment, planned: PlannedRequest, estimate: Estimate | None
     ) -> tuple[UnavailableRepository, ...]:
@@ -79,7 +86,7 @@ class CellRequests:
         arm = experiment.arm_of(planned)
         if self.records.submitted(experiment.created_by, _key(experiment, planned)) is not None:
             return ()
-        self.intake.check_model(arm.options, planned.cap_usd)
+        self.intake.check_model(arm.options, self.cap_of(planned))
         wanted = [
             one for one in experiment.repositories if one.repository_id in planned.repositories
         ]
@@ -165,7 +172,7 @@ class CellRequests:
             variables=arm.variables,
             repositories=tuple(_shown(one).repository for one in usable),
             options=arm.options,
-            budget=Budget(cap_usd=planned.cap_usd),
+            budget=Budget(cap_usd=self.cap_of(planned)),
             estimate=estimate,
             requester=experiment.created_by,
             created_at=self.clock.now(),

@@ -129,8 +129,9 @@ class ExperimentGrowth:
             UnknownModel, ModelWithoutPrice: one cannot run.
             ModelError: the model's service could not be asked.
         """
+        cap = self.intake.policy.request_cap_usd if budget_usd is None else budget_usd
         for arm in arms:
-            self.intake.check_model(arm.options, budget_usd)
+            self.intake.check_model(arm.options, cap)
 
     def _changes(
         self, one: Experiment, grown: Experiment, addition: Addition

@@ -34,6 +34,8 @@ class Plan:
     experiment: Experiment
     allotments: Allotments
     new_id: Callable[[], RequestId]
+    most_usd: Decimal | None = None
+    """What a request may cost; None for no cap."""
     short_of: Decimal = NOTHING
     """What could not be set aside any more (US dollars)."""
 
@@ -60,11 +62,13 @@ class Plan:
 
     def raise_caps(self, stuck: Sequence[PlannedRequest]) -> Experiment:
         """Set more aside for requests whose jobs wait for their cap; where that cannot be for any
-        of them and nothing else is under way, the experiment waits.
+        of them and nothing else is under way, the experiment waits. Those that have what any
+        request may cost are a person's to raise.
 
         Args:
             stuck: those requests.
         """
+        stuck = [one for one in stuck if not self._is_at_most(one)]
         raised = [one for one in stuck if self._raise(one)]
         if stuck and not raised and len(stuck) == len(self.experiment.under_way):
             self.experiment = self._waiting()
@@ -87,7 +91,7 @@ class Plan:
         """Plan a request; False where the budget does not hold it."""
         cap = None
         if self.experiment.left_usd is not None:
-            cap = self.allotments.high([part])
+            cap = self._bounded(self.allotments.high([part]))
             if cap > self.experiment.left_usd:
                 self.short_of = cap
                 return False
@@ -109,10 +113,18 @@ class Plan:
         if planned.cap_usd is None or by * _LEAST_RAISE < first:
             self.short_of = first
             return False
-        more = planned.with_(cap_usd=planned.cap_usd + by)
+        more = planned.with_(cap_usd=self._bounded(planned.cap_usd + by))
         under_way = (more if one is planned else one for one in self.experiment.under_way)
         self.experiment = self.experiment.with_(under_way=tuple(under_way))
         return True
+
+    def _bounded(self, cap: Decimal) -> Decimal:
+        return cap if self.most_usd is None else min(cap, self.most_usd)
+
+    def _is_at_most(self, planned: PlannedRequest) -> bool:
+        if self.most_usd is None or planned.cap_usd is None:
+            return False
+        return planned.cap_usd >= self.most_usd
 
     def _short(self, cells: Sequence[Cell]) -> Experiment:
         """Nothing more is planned before a request ends and leaves something of what it held."""

@@ -127,6 +127,9 @@ class ExperimentRuns:
             raise
         except CodyBatchError as error:
             return self._note(experiment, _Noted(trouble=error))
+        except Exception as error:  # one experiment's fault must not keep the others from it
+            log.exception("the experiment %s could not be planned", experiment.id)
+            return self._note(experiment, _Noted(trouble=error))
         return self._submit(planned)
 
     # what has ended, and what is next
@@ -137,13 +140,18 @@ class ExperimentRuns:
         counted = _counted(experiment, [one for one in requests.values() if one is not None])
         if counted.state is ExperimentState.WAITING:  # for its budget, and nothing has ended
             return counted
-        plan = Plan(counted, self.allotments(counted), self._new_id)
+        allotments, policy = self.allotments(counted), self.submissions.intake.policy
+        plan = Plan(counted, allotments, self._new_id, policy.request_cap_usd)
         stuck = [one for one in counted.under_way if self._waits_for_cap(one, requests)]
         raised = plan.raise_caps(stuck)
         if raised.all_planned or len(raised.under_way) >= raised.requests_at_once:
             return raised
-        size = self.submissions.intake.policy.max_repositories
-        return plan.fill(self.cells.of(raised), size)
+        return plan.fill(self.cells.of(raised), self.size(allotments))
+
+    def size(self, allotments: Allotments) -> int:
+        """How many repositories a request of an experiment has at most."""
+        policy = self.submissions.intake.policy
+        return allotments.size(policy.max_repositories, policy.request_cap_usd)
 
     def with_set_aside(self, experiment: Experiment) -> Experiment:
         """The experiment with something set aside for every request that is under way, also for

@@ -116,7 +116,7 @@ class Experiments:
         """What an experiment has still to run and what that may cost."""
         left = self.estimates.day_left()
         cells, allotments = self.cells.of(experiment), self.runs.allotments(experiment)
-        return preview_of(experiment, cells, allotments, self._size, left)
+        return preview_of(experiment, cells, allotments, self.runs.size(allotments), left)
 
     def create(self, form: ExperimentForm, by: Person) -> Experiment:
         """Set an experiment up: everything is checked, prompts are pinned to their versions and
@@ -283,10 +283,6 @@ class Experiments:
             raise UnknownExperiment
 
     # inside
-
-    @property
-    def _size(self) -> int:
-        return self.requests.intake.policy.max_repositories
 
     def _pinned(
         self, experiment: ExperimentId, addition: Addition

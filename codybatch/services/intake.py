@@ -46,6 +46,8 @@ class Policy:
     has_daily_cap: bool
     host: str = GITHUB
     """The code host whose addresses name repositories."""
+    request_cap_usd: Decimal | None = None
+    """What a request may cost where nobody who may says otherwise; None for no cap."""
 
 
 @dataclass(frozen=True)

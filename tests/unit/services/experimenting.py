@@ -32,6 +32,8 @@ class Laboratory:
 
     still: Still
     clock: SteeredClock = field(default_factory=lambda: SteeredClock(MONDAY))
+    request_cap_usd: Decimal | None = Decimal(10)
+    """What the operator lets a request cost."""
     _names: Any = field(default_factory=count)
 
     def __post_init__(self) -> None:
@@ -44,10 +46,11 @@ class Laboratory:
     def service(self) -> Experiments:
         """The service, with the test's clock."""
         made = self.still.world.app.experiments
-        intake = replace(made.requests.intake, clock=self.clock)
+        policy = replace(made.requests.intake.policy, request_cap_usd=self.request_cap_usd)
+        intake = replace(made.requests.intake, clock=self.clock, policy=policy)
         submissions = replace(made.runs.submissions, intake=intake, clock=self.clock)
         runs = replace(made.runs, clock=self.clock, submissions=submissions)
-        growth = replace(made.growth, clock=self.clock)
+        growth = replace(made.growth, clock=self.clock, intake=intake)
         return replace(made, clock=self.clock, runs=runs, growth=growth)
 
     def form(self, *repositories: str, **given: Any) -> ExperimentForm:

@@ -182,6 +182,8 @@ def stopped_at_cap(lab: Laboratory, experiment: Experiment) -> None:
     """Have every running job of an experiment wait for the cap of its request."""
     records = lab.still.records
     for job in lab.running(experiment):
+        if job.waiting is not None:
+            records.put_back(job.id)
         taken = lab.still.claimed(job)
         assert taken.lease is not None
         cap = records.request(job.request).budget.cap_usd
@@ -216,6 +218,48 @@ def test_where_no_more_can_be_set_aside_the_experiment_says_so(lab: Laboratory) 
     assert "is spent or set aside" in waiting.trouble
     lab.service.raise_budget(experiment.id, usd("20"))
     assert lab.advance(experiment).reserved_usd == 2 * reserved
+
+
+def test_no_request_may_cost_more_than_the_operator_lets_one(lab: Laboratory) -> None:
+    for budget in (None, usd("50")):
+        experiment = lab.create(budget_usd=budget)
+        lab.request_cap_usd = usd("0.90")
+        lab.advance(experiment)
+        for _ in range(4):
+            stopped_at_cap(lab, experiment)
+            lab.advance(experiment)
+
+        caps = {one.budget.cap_usd for one in lab.requests(experiment)}
+        assert caps == {usd("0.90")}
+        now = lab.now(experiment)
+        assert now.state is ExperimentState.RUNNING  # the budget is not what holds it up
+        assert "codybatch requests raise" in lab.service.standing(now).next_step
+
+
+def test_where_the_operator_sets_no_cap_a_request_without_a_budget_has_none(
+    lab: Laboratory,
+) -> None:
+    lab.request_cap_usd = None
+    experiment = lab.create()
+
+    lab.advance(experiment)
+
+    assert {one.budget.cap_usd for one in lab.requests(experiment)} == {None}
+
+
+def test_requests_are_as_small_as_what_one_may_cost_asks_for(lab: Laboratory) -> None:
+    form = lab.form(*(lab.still.repository() for _ in range(4)), requests_at_once=100)
+    whole = lab.service.preview(form, lab.still.world.app.person)
+    assert whole.estimate is not None
+    assert whole.requests == 2
+    lab.request_cap_usd = whole.estimate.high_usd / 4 + usd("0.01")
+
+    halved = lab.service.preview(form, lab.still.world.app.person)
+    experiment = lab.service.create(form, lab.still.world.app.person)
+    lab.advance(experiment)
+
+    assert halved.requests == 4
+    assert [len(one.repositories) for one in lab.requests(experiment)] == [2] * 4
 
 
 def test_ticks_at_once_submit_every_cell_once_and_pass_no_budget(lab: Laboratory) -> None:
