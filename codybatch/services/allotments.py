@@ -12,6 +12,7 @@ from codybatch.domain.estimates import Estimate, summed
 from codybatch.domain.experiments import Arm, Experiment, ExperimentRepository, PlannedRequest
 from codybatch.domain.money import NOTHING, rounded_up
 from codybatch.domain.repositories import RepositoryFacts
+from codybatch.domain.requests import Request
 from codybatch.ports import Records
 from codybatch.services.estimates import Estimates
 
@@ -42,6 +43,25 @@ class Allotments:
         """
         estimate = self.estimate_of(planned)
         return rounded_up(estimate.high_usd) if estimate else planned.cap_usd or NOTHING
+
+    def held_for(
+        self, planned: PlannedRequest, request: Request | None, most_usd: Decimal | None
+    ) -> PlannedRequest:
+        """A planned request with all set aside for it that it may cost, also where a person gave
+        it another cap, or there was no budget when it began.
+
+        Args:
+            planned: as it is noted.
+            request: as it is stored; None where it was not submitted.
+            most_usd: what a request may cost; None for no cap.
+        """
+        cap = planned.cap_usd
+        if cap is None:
+            high = self.high_of(planned)
+            cap = high if most_usd is None else min(high, most_usd)
+        if request is not None:
+            cap = max(cap, request.budget.cap_usd or NOTHING, request.budget.spent_usd)
+        return planned if cap == planned.cap_usd else planned.with_(cap_usd=cap)
 
     def high(self, parts: Iterable[Wanted]) -> Decimal:
         """The most that requests are expected to cost (US dollars).

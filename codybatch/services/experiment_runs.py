@@ -8,11 +8,12 @@ paid for twice, and what was spent and set aside together never passes the budge
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from codybatch.domain.errors import (
+    BudgetRefused,
     CodeHostThrottled,
     CodyBatchError,
     ModelThrottled,
@@ -138,6 +139,7 @@ class ExperimentRuns:
         """The experiment with what has ended counted, and its next requests planned."""
         requests = {one.request: self.submissions.stored(one) for one in experiment.under_way}
         counted = _counted(experiment, [one for one in requests.values() if one is not None])
+        counted = self._holding(counted, requests)
         if counted.state is ExperimentState.WAITING:  # for its budget, and nothing has ended
             return counted
         allotments, policy = self.allotments(counted), self.submissions.intake.policy
@@ -148,21 +150,49 @@ class ExperimentRuns:
             return raised
         return plan.fill(self.cells.of(raised), self.size(allotments))
 
+    def _holding(self, one: Experiment, requests: Mapping[RequestId, Request | None]) -> Experiment:
+        """With as much of its budget set aside as its requests may cost."""
+        if one.budget_usd is None:
+            return one
+        allotments, most = self.allotments(one), self.submissions.intake.policy.request_cap_usd
+        held = (allotments.held_for(each, requests[each.request], most) for each in one.under_way)
+        return one.with_(under_way=tuple(held))
+
+    def within_budget(self, one: Experiment) -> Experiment:
+        """An experiment that gets a budget, with what its requests that had begun without one are
+        expected to cost set aside; ``cap_requests`` then gives them these caps.
+        """
+        allotments, most = self.allotments(one), self.submissions.intake.policy.request_cap_usd
+        held = (
+            allotments.held_for(each, _without_cap(self.submissions.stored(each)), most)
+            if each.cap_usd is None
+            else each
+            for each in one.under_way
+        )
+        return one.with_(under_way=tuple(held))
+
+    def cap_requests(self, one: Experiment, chosen: Collection[RequestId]) -> None:
+        """Give requests the caps that are set aside for them.
+
+        Args:
+            one: their experiment.
+            chosen: which of them.
+        """
+        for planned in one.under_way:
+            if planned.request in chosen and self.submissions.stored(planned) is not None:
+                self._cap(planned)
+
+    def _cap(self, planned: PlannedRequest) -> bool:
+        try:
+            self.requests.raise_budget(planned.request, planned.cap_usd)
+        except (StaleWrite, BudgetRefused):  # it moved on meanwhile: the next tick looks at that
+            return False
+        return True
+
     def size(self, allotments: Allotments) -> int:
         """How many repositories a request of an experiment has at most."""
         policy = self.submissions.intake.policy
         return allotments.size(policy.max_repositories, policy.request_cap_usd)
-
-    def with_set_aside(self, experiment: Experiment) -> Experiment:
-        """The experiment with something set aside for every request that is under way, also for
-        those that were planned while there was no budget.
-        """
-        allotments = self.allotments(experiment)
-        under_way = (
-            one if one.cap_usd is not None else one.with_(cap_usd=allotments.high_of(one))
-            for one in experiment.under_way
-        )
-        return experiment.with_(under_way=tuple(under_way))
 
     def allotments(self, experiment: Experiment) -> Allotments:
         """What is set aside for its cells."""
@@ -226,11 +256,9 @@ class ExperimentRuns:
     def _look_after(self, planned: PlannedRequest, request: Request) -> None:
         """Hand over what a tick that died did not, and raise a cap for which more is set aside."""
         cap = request.budget.cap_usd
-        if cap is not None and planned.cap_usd is not None and cap < planned.cap_usd:
-            try:
-                self.requests.raise_budget(request.id, planned.cap_usd)
-            except StaleWrite:  # by another tick
-                return
+        held = planned.cap_usd
+        if held is not None and (cap is None or cap < held) and not self._cap(planned):
+            return
         if request.counts.queued:
             self.submissions.hand_over(request)
 
@@ -289,6 +317,10 @@ class ExperimentRuns:
             return self.records.experiment(experiment.id)
         except UnknownExperiment:
             return experiment
+
+
+def _without_cap(request: Request | None) -> Request | None:
+    return request and request.with_(budget=request.budget.with_(cap_usd=None))
 
 
 def _counted(experiment: Experiment, requests: Sequence[Request]) -> Experiment:

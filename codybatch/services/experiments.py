@@ -25,7 +25,7 @@ from codybatch.domain.experiments import (
     ExperimentState,
     Metric,
 )
-from codybatch.domain.identifiers import ExperimentId, Person, experiment_id
+from codybatch.domain.identifiers import ExperimentId, Person, RequestId, experiment_id
 from codybatch.ports import Clock, Records
 from codybatch.services.estimates import Estimates
 from codybatch.services.experiment_cells import ExperimentCells
@@ -231,14 +231,18 @@ class Experiments:
 
     def raise_budget(self, experiment: ExperimentId, budget_usd: Decimal | None) -> Experiment:
         """Give it another budget (US dollars; None for none); where it waits for one, it goes on.
+        Requests that began without one get caps.
 
         Raises:
             UnknownExperiment: there is none.
             BudgetRefused: that is less than was spent and is set aside.
         """
+        capped: set[RequestId] = set()
 
-        def changed(found: Experiment) -> Experiment:
-            one = found if budget_usd is None else self.runs.with_set_aside(found)
+        def changed(one: Experiment) -> Experiment:
+            if budget_usd is not None:
+                capped.update(each.request for each in one.under_way if each.cap_usd is None)
+                one = self.runs.within_budget(one)
             held = one.spent_usd + one.reserved_usd
             if budget_usd is not None and budget_usd < held:
                 raise BudgetRefused(
@@ -249,7 +253,9 @@ class Experiments:
             other = one.with_(budget_usd=budget_usd, all_planned=False)
             return going_on(other) if one.state is ExperimentState.WAITING else other
 
-        return self._changed(experiment, changed)
+        after = self._changed(experiment, changed)
+        self.runs.cap_requests(after, capped)
+        return after
 
     def change_metric(self, experiment: ExperimentId, metric: Metric) -> Experiment:
         """Decide by another metric; when that was chosen is noted.

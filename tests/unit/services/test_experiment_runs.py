@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from codybatch.domain.cells import CellState
-from codybatch.domain.errors import EngineError
+from codybatch.domain.errors import BudgetRefused, EngineError
 from codybatch.domain.experiments import Experiment, ExperimentState
 from codybatch.domain.jobs import Waiting
 from codybatch.domain.money import NOTHING
@@ -204,6 +204,49 @@ def test_more_is_set_aside_for_a_request_that_costs_more_than_expected(lab: Labo
     assert raised == [2 * cap for cap in before]
     assert after.reserved_usd == sum(raised)
     assert held(after) <= usd("20")
+
+
+def test_what_a_person_gives_a_request_is_set_aside_of_the_budget(lab: Laboratory) -> None:
+    experiment = lab.create(budget_usd=usd("20"), repetitions=2, requests_at_once=2)
+    lab.advance(experiment)
+    one, other = lab.requests(experiment)
+    assert other.budget.cap_usd is not None
+
+    lab.service.requests.raise_budget(one.id, usd("19.50"))
+    held_now = lab.advance(experiment)
+
+    assert held_now.reserved_usd == usd("19.50") + other.budget.cap_usd
+    lab.end(*(job for job in lab.running(experiment) if job.request == other.id))
+    assert lab.advance(experiment).state is ExperimentState.RUNNING
+    assert len(lab.requests(experiment)) == 2  # what is left holds no more
+
+
+def test_a_cap_that_a_person_takes_away_comes_back_where_a_budget_must_hold(
+    lab: Laboratory,
+) -> None:
+    experiment = lab.create(budget_usd=usd("20"))
+    lab.advance(experiment)
+    one, _ = lab.requests(experiment)
+
+    lab.service.requests.raise_budget(one.id, None)
+    lab.advance(experiment)
+
+    assert lab.still.records.request(one.id).budget.cap_usd == one.budget.cap_usd
+
+
+def test_a_budget_that_comes_later_caps_what_is_under_way(lab: Laboratory) -> None:
+    experiment = lab.create()
+    lab.advance(experiment)
+    assert {one.budget.cap_usd for one in lab.requests(experiment)} == {usd("10")}
+
+    after = lab.service.raise_budget(experiment.id, usd("5"))
+
+    caps = [one.budget.cap_usd or NOTHING for one in lab.requests(experiment)]
+    assert after.reserved_usd == sum(caps)
+    assert NOTHING < sum(caps) <= usd("5")
+    assert lab.advance(experiment).reserved_usd == after.reserved_usd
+    with pytest.raises(BudgetRefused, match="set aside"):
+        lab.service.raise_budget(experiment.id, sum(caps) - usd("0.01"))
 
 
 def test_where_no_more_can_be_set_aside_the_experiment_says_so(lab: Laboratory) -> None:
