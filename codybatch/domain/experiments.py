@@ -204,6 +204,8 @@ class Experiment(Record):
     """In whose name its requests are submitted."""
     created_at: Moment
     state: ExperimentState = ExperimentState.RUNNING
+    cancelled_by: Person | None = None
+    """Who cancelled it, until it goes on again: what is submitted just then is cancelled, too."""
     trouble: str = ""
     """While it waits: why, and what to do."""
     try_again_at: Moment | None = None

@@ -169,7 +169,11 @@ class ExperimentGrowth:
 def going_on(one: Experiment) -> Experiment:
     """An experiment that is looked at again at once."""
     return one.with_(
-        state=ExperimentState.RUNNING, trouble="", try_again_at=None, all_planned=False
+        state=ExperimentState.RUNNING,
+        cancelled_by=None,
+        trouble="",
+        try_again_at=None,
+        all_planned=False,
     )
 
 

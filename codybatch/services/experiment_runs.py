@@ -252,6 +252,10 @@ class ExperimentRuns:
         noted.unavailable += self.submissions.submit(experiment, planned, estimate)
         if self.submissions.stored(planned) is None:
             noted.dropped.append(planned)
+            return
+        by = self._as_stored(experiment).cancelled_by
+        if by is not None:  # a person cancelled it meanwhile, and did not see this request
+            self.requests.cancel(planned.request, by)
 
     def _look_after(self, planned: PlannedRequest, request: Request) -> None:
         """Hand over what a tick that died did not, and raise a cap for which more is set aside."""

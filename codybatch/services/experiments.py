@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from hashlib import sha256
 
 from codybatch.domain.documents import PersonDocument
@@ -163,7 +164,7 @@ class Experiments:
         Raises:
             UnknownExperiment: there is none.
         """
-        paused = self.pause(experiment)
+        paused = self._changed(experiment, partial(_cancelled, by=by))
         for planned in paused.under_way:
             if self.runs.submissions.stored(planned) is not None:
                 self.requests.cancel(planned.request, by)
@@ -335,6 +336,11 @@ class Experiments:
                 return self.records.put_experiment(changed)
             except StaleWrite:
                 continue
+
+
+def _cancelled(one: Experiment, by: Person) -> Experiment:
+    paused = _paused(one)
+    return paused if paused.state is ExperimentState.ENDED else paused.with_(cancelled_by=by)
 
 
 def _paused(one: Experiment) -> Experiment:

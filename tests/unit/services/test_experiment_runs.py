@@ -542,6 +542,48 @@ def test_an_experiment_that_is_removed_under_a_tick_submits_nothing_more(lab: La
     assert lab.requests(experiment) == []
 
 
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_what_is_submitted_while_a_person_cancels_is_cancelled_too(
+    lab: Laboratory, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    experiment = lab.create(requests_at_once=1)
+    create = lab.still.records.create_request
+
+    def creating(*args: Any, **kwargs: Any) -> Any:
+        if moment == "before":
+            lab.service.cancel(experiment.id, experiment.created_by)
+        done = create(*args, **kwargs)
+        if moment == "after":
+            lab.service.cancel(experiment.id, experiment.created_by)
+        return done
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lab.still.records, "create_request", creating)
+        lab.advance(experiment)
+
+    assert len(lab.requests(experiment)) == 1
+    assert lab.running(experiment) == []
+    assert lab.now(experiment).state is ExperimentState.PAUSED
+    assert lab.service.resume(experiment.id).cancelled_by is None
+
+
+def test_what_is_submitted_while_a_person_pauses_goes_on(
+    lab: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experiment = lab.create(requests_at_once=1)
+    create = lab.still.records.create_request
+
+    def creating(*args: Any, **kwargs: Any) -> Any:
+        lab.service.pause(experiment.id)
+        return create(*args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lab.still.records, "create_request", creating)
+        lab.advance(experiment)
+
+    assert len(lab.running(experiment)) == 2
+
+
 def test_one_experiment_in_trouble_stops_no_other(lab: Laboratory) -> None:
     broken = lab.create()
     fine = lab.create()
