@@ -109,7 +109,8 @@ class ExperimentGrowth:
         if grown.cells == one.cells:
             raise InvalidExperiment("Say what to add: a prompt, a repository or a repetition.")
         reusing = self._reusing(grown.noting(*self._changes(one, grown, addition)))
-        return going_on(reusing) if reusing.state is ExperimentState.ENDED else reusing
+        goes_on = {ExperimentState.ENDED, ExperimentState.RUNNING}
+        return going_on(reusing) if reusing.state in goes_on else reusing
 
     def rebased(self, one: Experiment, arm: str) -> Experiment:
         """An experiment with another arm as its baseline, by name; that it was changed is noted.

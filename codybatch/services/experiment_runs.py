@@ -45,7 +45,12 @@ SERVICE_AGAIN = timedelta(minutes=2)
 """After a service could not be asked."""
 REFUSED_AGAIN = timedelta(minutes=15)
 """After something was refused that a person has to mend."""
+OTHERS_AGAIN = timedelta(seconds=30)
+"""Where all that is missing is made for another experiment: every cell is read to see how far."""
 MOST_AT_A_TICK = 1000
+
+Stored = Mapping[RequestId, Request | None]
+"""The requests of an experiment that were under way, as they were read; None: not submitted."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,8 @@ class ExperimentRuns:
         if not experiment.is_active or (again is not None and again > self.clock.now()):
             return experiment
         try:
-            planned = self._planned(experiment)
+            requests = {one.request: self.submissions.stored(one) for one in experiment.under_way}
+            planned = self._planned(experiment, requests)
             if planned != experiment:
                 planned = self.records.put_experiment(planned)
         except (
@@ -131,13 +137,12 @@ class ExperimentRuns:
         except Exception as error:  # one experiment's fault must not keep the others from it
             log.exception("the experiment %s could not be planned", experiment.id)
             return self._note(experiment, _Noted(trouble=error))
-        return self._submit(planned)
+        return self._submit(planned, requests)
 
     # what has ended, and what is next
 
-    def _planned(self, experiment: Experiment) -> Experiment:
+    def _planned(self, experiment: Experiment, requests: Stored) -> Experiment:
         """The experiment with what has ended counted, and its next requests planned."""
-        requests = {one.request: self.submissions.stored(one) for one in experiment.under_way}
         counted = _counted(experiment, [one for one in requests.values() if one is not None])
         counted = self._holding(counted, requests)
         if counted.state is ExperimentState.WAITING:  # for its budget, and nothing has ended
@@ -148,7 +153,10 @@ class ExperimentRuns:
         raised = plan.raise_caps(stuck)
         if raised.all_planned or len(raised.under_way) >= raised.requests_at_once:
             return raised
-        return plan.fill(self.cells.of(raised), self.size(allotments))
+        filled = plan.fill(self.cells.of(raised), self.size(allotments))
+        if filled.is_active and not filled.under_way and not filled.all_planned:
+            return filled.with_(try_again_at=self.clock.now() + OTHERS_AGAIN)
+        return filled
 
     def _holding(self, one: Experiment, requests: Mapping[RequestId, Request | None]) -> Experiment:
         """With as much of its budget set aside as its requests may cost."""
@@ -201,9 +209,7 @@ class ExperimentRuns:
     def _new_id(self) -> RequestId:
         return new_request_id(self.clock.now())
 
-    def _waits_for_cap(
-        self, planned: PlannedRequest, requests: Mapping[RequestId, Request | None]
-    ) -> bool:
+    def _waits_for_cap(self, planned: PlannedRequest, requests: Stored) -> bool:
         request = requests[planned.request]
         if request is None or planned.cap_usd is None or not request.counts.waiting:
             return False
@@ -217,13 +223,17 @@ class ExperimentRuns:
 
     # submitting
 
-    def _submit(self, experiment: Experiment) -> Experiment:
+    def _submit(self, experiment: Experiment, requests: Stored) -> Experiment:
         """Submit what is planned and not submitted yet, and look after the rest."""
         noted = _Noted()
         allotments = self.allotments(experiment)
         for planned in experiment.under_way:
             try:
-                self._submit_one(experiment, planned, allotments, noted)
+                request = requests.get(planned.request)
+                if request is not None:
+                    self._look_after(planned, request)
+                else:
+                    self._submit_one(experiment, planned, allotments, noted)
             except StoreError:
                 raise
             except CodyBatchError as error:
@@ -242,10 +252,6 @@ class ExperimentRuns:
         allotments: Allotments,
         noted: _Noted,
     ) -> None:
-        request = self.submissions.stored(planned)
-        if request is not None:
-            self._look_after(planned, request)
-            return
         if self._is_stopped(experiment):
             return
         estimate = allotments.estimate_of(planned)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -19,6 +20,7 @@ from codybatch.domain.publication import PublishMode
 from codybatch.domain.repositories import AllowList
 from codybatch.domain.requests import OriginKind
 from codybatch.domain.states import EndedBecause, JobState, WaitingReason
+from codybatch.services.experiment_runs import OTHERS_AGAIN
 from codybatch.standins.github.faults import bad_gateway
 from tests.contracts.examples import usd
 from tests.unit.services.experimenting import COST, Laboratory
@@ -582,6 +584,67 @@ def test_what_is_submitted_while_a_person_pauses_goes_on(
         lab.advance(experiment)
 
     assert len(lab.running(experiment)) == 2
+
+
+READS = ("request", "list_jobs", "experiment", "verdicts", "prompt", "usage")
+
+
+def reads_of(lab: Laboratory, patch: pytest.MonkeyPatch) -> Counter[str]:
+    """What is read from now on, by the name of the call."""
+    seen: Counter[str] = Counter()
+
+    def counting(name: str) -> Any:
+        read = getattr(lab.still.records, name)
+
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            seen[name] += 1
+            return read(*args, **kwargs)
+
+        return counted
+
+    for name in READS:
+        if hasattr(lab.still.records, name):
+            patch.setattr(lab.still.records, name, counting(name))
+    return seen
+
+
+def test_a_tick_that_finds_nothing_new_reads_each_request_under_way_once(
+    lab: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experiment = lab.create(requests_at_once=2, repetitions=3)
+    lab.advance(experiment)
+    for job in lab.running(experiment):
+        lab.still.claimed(job)
+    before = lab.now(experiment)
+
+    with monkeypatch.context() as patch:
+        seen = reads_of(lab, patch)
+        after = lab.service.runs.advance(before)
+
+    assert after == before
+    assert seen == {"request": 2}
+
+
+def test_an_experiment_that_waits_for_anothers_cells_looks_now_and_then(
+    lab: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = lab.still.repository(), lab.still.repository()
+    first = lab.create(*names)
+    lab.advance(first)
+    second = lab.create(*names)
+    before = lab.advance(second)
+    assert before.is_active
+
+    with monkeypatch.context() as patch:
+        seen = reads_of(lab, patch)
+        for _ in range(10):
+            assert lab.service.runs.advance(before) == before
+    assert seen == {}
+
+    lab.run(first)
+    lab.clock.time += OTHERS_AGAIN
+    assert lab.run(second).state is ExperimentState.ENDED
+    assert lab.requests(second) == []
 
 
 def test_one_experiment_in_trouble_stops_no_other(lab: Laboratory) -> None:

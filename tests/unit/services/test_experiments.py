@@ -28,6 +28,7 @@ from codybatch.domain.requests import Effort
 from codybatch.domain.states import EndedBecause
 from codybatch.services.experiment_form import ArmForm, OptionSet, RepositoryForm
 from codybatch.services.experiment_growth import Addition
+from codybatch.services.experiment_runs import OTHERS_AGAIN
 from tests.contracts.examples import usd
 from tests.unit.services.experimenting import COST, Laboratory
 from tests.unit.services.still import CHANGE, Still, still
@@ -267,6 +268,7 @@ def test_what_still_runs_elsewhere_is_waited_for(lab: Laboratory) -> None:
 
     waiting = lab.advance(second)
     lab.end(*lab.running(first))
+    lab.clock.time += OTHERS_AGAIN
     ended = lab.advance(second)
 
     assert (waiting.state, ended.state) == (ExperimentState.RUNNING, ExperimentState.ENDED)
