@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from codybatch.analysis.gathering.arms import spent_by, summary_of
+from codybatch.analysis.gathering.cleaning import cleaned
 from codybatch.analysis.gathering.comparing import Compared, compared, spread_of
 from codybatch.analysis.gathering.judging import said_by, unfinished_of
 from codybatch.analysis.gathering.material import Contender, Material
@@ -33,6 +34,7 @@ def gather(material: Material, clean: Clean, read: Bytes | None = None) -> Repor
         read: reads an object of the store; None where patches are not looked at, which is
             sooner.
     """
+    material = cleaned(material, clean)
     patches = Patches(read) if read else None
     hits = {one.name: hits_of(one, material, patches) for one in material.contenders if patches}
     told = compared(material)

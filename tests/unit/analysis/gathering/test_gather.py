@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,13 +10,21 @@ from statsmodels.stats.multitest import multipletests  # type: ignore[import-unt
 from statsmodels.stats.proportion import proportion_confint  # type: ignore[import-untyped]
 
 from codybatch.analysis.gathering.from_experiment import of_two
+from codybatch.analysis.gathering.gather import gather
+from codybatch.analysis.gathering.material import Contender
 from codybatch.analysis.report.arms import Amounts
 from codybatch.analysis.report.cells import Standing
+from codybatch.analysis.report_files.cells_table import csv_of
+from codybatch.analysis.report_files.html import Wanted, html_of
+from codybatch.analysis.report_files.markdown import markdown_of
 from codybatch.analysis.statistics.answers import Interval, PValue
 from codybatch.analysis.statistics.conclusion import Conclusion
 from codybatch.analysis.statistics.effect import Effect
 from codybatch.analysis.statistics.trials import Outcome
 from codybatch.domain.experiments import Metric
+from codybatch.domain.identifiers import Person
+from codybatch.domain.prompts import PromptRef
+from codybatch.services.findings import Clean
 from tests.contracts.examples import NOON
 from tests.report_kit import (
     a_material,
@@ -171,6 +180,48 @@ def test_costs_times_and_tokens_are_told_for_each_arm() -> None:
     assert said(plain.seconds).median == 100
     assert plain.tokens.cached == 36 * 900
     assert said(plain.cost_per_accepted).value == pytest.approx(18 / 16)
+
+
+def without(secret: str) -> Clean:
+    return lambda text: text.replace(secret, "[secret]")
+
+
+def test_secrets_in_names_of_arms_and_raters_are_in_no_part_of_a_report() -> None:
+    bob = Person("bob-s3cr3t")
+
+    def arm(name: str, accepted: tuple[int, ...], **changes: Any) -> Contender:
+        made = accepted_so_often(name, accepted, **changes)
+        tried = {
+            where: tuple(
+                replace(one, verdicts=tuple(v.with_(rater=bob) for v in one.verdicts))
+                for one in several
+            )
+            for where, several in made.tried.items()
+        }
+        return replace(made, prompt=PromptRef(name="hints", version=1), text="", tried=tried)
+
+    material = a_material(
+        arm("plain", A_ACCEPTED),
+        arm("x s3cr3t", B_ACCEPTED),
+        arm("x [secret]", A_ACCEPTED),
+        arm("again", A_ACCEPTED, equal_to="x s3cr3t"),
+        notices=("x s3cr3t was made again.",),
+    )
+    clean = without("s3cr3t")
+
+    report = gather(material, clean)
+
+    names = ["plain", "x [secret] (1)", "x [secret] (2)", "again"]
+    assert [one.name for one in report.setup.arms] == names
+    assert report.setup.arms[3].equal_to == "x [secret] (1)"
+    assert report.raters.raters == ("bob-[secret]",)
+    written = (
+        html_of(report, clean, Wanted()),
+        markdown_of(report, clean),
+        csv_of(report, clean),
+        repr(report).encode(),
+    )
+    assert all(b"s3cr3t" not in one for one in written)
 
 
 def test_the_same_records_give_the_same_report() -> None:
