@@ -193,6 +193,7 @@ class ExperimentResult:
     def _rows(self) -> Iterator[ArmRow]:
         contents = self.contents
         against = {one.arm: one for one in contents.against_baseline}
-        for setup, summary in zip(contents.setup.arms, contents.arms, strict=True):
-            key = self.record.arm(setup.name).key
-            yield ArmRow(key, setup, summary, against.get(setup.name))
+        # by place: a report's names are without the secrets that may stand in them
+        arms = sorted(self.record.arms, key=lambda one: one.name != self.record.baseline)
+        for arm, setup, summary in zip(arms, contents.setup.arms, contents.arms, strict=True):
+            yield ArmRow(arm.key, setup, summary, against.get(setup.name))
