@@ -531,14 +531,15 @@ def test_what_is_cancelled_stops_and_is_made_again_only_when_asked_for(lab: Labo
 
 def test_an_experiment_that_is_removed_under_a_tick_submits_nothing_more(lab: Laboratory) -> None:
     experiment = lab.create()
-    looked_up = lab.still.records.request
+    put = lab.still.records.put_experiment
 
-    def removed_meanwhile(request: Any) -> Any:
+    def removed_meanwhile(planned: Experiment) -> Experiment:
+        stored = put(planned)
         lab.still.records.remove_experiment(experiment.id)
-        return looked_up(request)
+        return stored
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lab.still.records, "request", removed_meanwhile)
+        patch.setattr(lab.still.records, "put_experiment", removed_meanwhile)
         lab.advance(experiment)
 
     assert lab.requests(experiment) == []
