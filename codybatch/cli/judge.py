@@ -134,16 +134,10 @@ class Sitting:
             rating=rating,
             reasons=reasons,
             comment=comment,
-            blind=self.blind and not self._has_seen(job),
+            blind=self.blind,
         )
         self.judged.add(job.id)
         self.place += 1
-
-    def _has_seen(self, job: Job) -> bool:
-        """Whether the person was shown elsewhere what made it."""
-        from codybatch.services.blind import Reveals
-
-        return Reveals(self.app.store.records).has_seen(self.app.person, job.id)
 
     def _take_back(self) -> None:
         """Take the verdict of the job before back, and go there."""

@@ -12,6 +12,7 @@ from codybatch.domain.identifiers import JobId, Person
 from codybatch.domain.jobs import Job
 from codybatch.domain.prompts import Kind
 from codybatch.ports import Clock, Records
+from codybatch.services.blind import Reveals
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,9 @@ class Verdicts:
             reasons: some of ``self.reasons``, or of those that this person gave before, in any case
                 of letters.
             comment: up to MAX_COMMENT characters.
-            blind: whether prompt and model were hidden from whoever judged.
+            blind: whether prompt and model were hidden from whoever judged. Where this person was
+                shown elsewhere what made the job, or said something of it that was not blind, the
+                verdict is stored as not blind.
 
         Raises:
             NotFound: there is no such job.
@@ -56,8 +59,15 @@ class Verdicts:
         verdict = self.checked(
             *(job, by, decision), rating=rating, reasons=reasons, comment=comment, blind=blind
         )
+        if blind and self._knows(job, by):
+            verdict = verdict.with_(blind=False)
         self.records.put_verdict(verdict)
         return verdict
+
+    def _knows(self, job: JobId, by: Person) -> bool:
+        """Whether a person knows what made a job, whatever an old page still hides."""
+        given = (one for one in self.records.verdicts(job) if one.rater == by)
+        return any(not one.blind for one in given) or Reveals(self.records).has_seen(by, job)
 
     def checked(
         self,
@@ -70,7 +80,7 @@ class Verdicts:
         comment: str,
         blind: bool,
     ) -> Verdict:
-        """The verdict that ``rate`` would store, not stored; raises what that raises."""
+        """The verdict as it is said, not stored; raises what ``rate`` raises."""
         found = self.records.job(job)
         if not found.state.is_terminal:
             raise JobNotEnded(

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from codybatch.domain.findings import Decision, Verdict
 from codybatch.domain.identifiers import JobId, Person
 from codybatch.domain.jobs import Job
-from codybatch.services.blind import HIDDEN
+from codybatch.services.blind import HIDDEN, Reveals
 from codybatch.services.to_judge import Scope, ToJudge
 from tests.judging_kit import MODELS, PROMPTS, Trial, a_trial
 from tests.ui.conftest import OpenPage
@@ -122,6 +122,20 @@ def test_what_made_it_is_shown_once_it_is_judged_and_ends_being_blind(
     assert first.id in everything(page)
     reloaded = press(blind(open_page, trial), "judge-previous")
     assert "job-reject" not in [button.key for button in reloaded.button]
+
+
+def test_an_old_page_judges_nothing_blind_that_another_has_revealed(
+    gallery: Gallery, open_page: OpenPage, trial: Trial
+) -> None:
+    first = order(gallery, trial)[0]
+    old = blind(open_page, trial)
+    Reveals(gallery.records).note(ME, first.id)
+
+    press(old, "job-accept")
+
+    found = mine(gallery, first.id)
+    assert found
+    assert not found.blind
 
 
 def test_a_verdict_that_was_not_blind_does_not_become_so(

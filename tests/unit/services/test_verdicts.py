@@ -12,6 +12,7 @@ from codybatch.domain.errors import JobNotEnded, NotFound, UsageError
 from codybatch.domain.findings import MAX_COMMENT, Decision
 from codybatch.domain.prompts import Kind
 from codybatch.ports import Records
+from codybatch.services.blind import Reveals
 from codybatch.services.verdicts import Verdicts
 from codybatch.stores.embedded import EmbeddedStore
 from codybatch.workspace.redaction import Net, SecretScanner
@@ -64,6 +65,28 @@ def test_a_person_may_think_again_and_two_may_differ(records: Records, verdicts:
         (ALICE, REJECT, None),
         (BOB, REJECT, None),
     ]
+
+
+def test_who_was_shown_what_made_a_job_does_not_judge_it_blind_any_more(
+    records: Records, verdicts: Verdicts
+) -> None:
+    job = settled(records, running(records)).id
+    assert verdicts.rate(job, ALICE, ACCEPT, blind=True).blind
+
+    Reveals(records).note(ALICE, job)
+
+    assert not verdicts.rate(job, ALICE, REJECT, blind=True).blind
+    assert verdicts.rate(job, BOB, ACCEPT, blind=True).blind
+
+
+def test_a_verdict_that_was_not_blind_does_not_become_so(
+    records: Records, verdicts: Verdicts
+) -> None:
+    job = settled(records, running(records)).id
+    verdicts.rate(job, ALICE, ACCEPT)
+
+    assert not verdicts.rate(job, ALICE, REJECT, blind=True).blind
+    assert [one.blind for one in verdicts.of(job)] == [False]
 
 
 def test_a_verdict_is_withdrawn_once(records: Records, verdicts: Verdicts) -> None:
