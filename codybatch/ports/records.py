@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
@@ -346,6 +346,14 @@ class Records(PersonDocuments, Tallies, ScheduleRecords, ExperimentRecords, Prot
 
     def verdicts(self, job: JobId) -> tuple[Verdict, ...]:
         """All verdicts of a job, by rater."""
+        ...
+
+    def verdicts_of(self, jobs: Sequence[JobId]) -> Mapping[JobId, tuple[Verdict, ...]]:
+        """All verdicts of many jobs, each job's by rater; nothing for a job that has none.
+
+        Each job's are of one moment, not all of them together. It asks far fewer times than there
+        are jobs, or asks side by side.
+        """
         ...
 
     # care

@@ -128,12 +128,12 @@ class ToJudge:
         )
 
     def judged_jobs(self, of: Scope) -> tuple[JudgedJob, ...]:
-        """The jobs that can be judged, with their verdicts.
+        """The jobs that can be judged or were, with their verdicts.
 
         Raises:
             NotFound, UnknownExperiment: there is no such thing.
         """
-        return self._with_verdicts(of, self._jobs(of))
+        return self._with_verdicts(of, self._jobs(of), judged=True)
 
     def still_at_work(self, of: Scope) -> int:
         """How many jobs have not ended; of an experiment, how many cells are still to come.
@@ -148,14 +148,21 @@ class ToJudge:
         counts = self.records.job_counts()
         return counts.queued + counts.running + counts.waiting
 
-    def _with_verdicts(self, of: Scope, jobs: Iterable[Job]) -> tuple[JudgedJob, ...]:
-        """Those that can be judged. In an experiment also what ended well and changed nothing:
-        that no change is necessary may be right or wrong, and an arm's rate counts it.
+    def _with_verdicts(
+        self, of: Scope, jobs: Iterable[Job], *, judged: bool = False
+    ) -> tuple[JudgedJob, ...]:
+        """Those that can be judged, and, where wanted, all that were. In an experiment also what
+        ended well and changed nothing: that no change is necessary may be right or wrong, and an
+        arm's rate counts it.
         """
+        ended = [job for job in jobs if job.state.is_terminal]
+        given = self.records.verdicts_of([job.id for job in ended]) if of.name else {}
         return tuple(
-            JudgedJob(job, self.records.verdicts(job.id) if of.name else ())
-            for job in jobs
-            if job.has_result or (of.experiment is not None and job.state is JobState.SUCCEEDED)
+            JudgedJob(job, given.get(job.id, ()))
+            for job in ended
+            if job.has_result
+            or (of.experiment is not None and job.state is JobState.SUCCEEDED)
+            or (judged and job.id in given)
         )
 
     def _jobs(self, of: Scope) -> tuple[Job, ...]:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from codybatch.domain.errors import NotFound, StaleWrite
 from codybatch.domain.events import Event, EventKind, EventLevel
 from codybatch.domain.findings import Decision
-from codybatch.domain.identifiers import Person, SubmissionId
+from codybatch.domain.identifiers import JobId, Person, SubmissionId
 from codybatch.domain.jobs import Job
 from codybatch.domain.publication import Publication, PublicationKind, WithheldReason
 from codybatch.domain.requests import JobCounts
@@ -285,6 +285,25 @@ class VerdictContract(StoreFixtures):
         assert records.verdicts(jobs[0].id) == (alices, bobs)
         assert len(records.verdicts(jobs[1].id)) == 1
         assert records.verdicts(UNKNOWN_JOB) == ()
+
+    def test_verdicts_of_many_jobs_are_those_of_each(self, records: Records) -> None:
+        names = " ".join(f"acme/r{number}" for number in range(5))
+        jobs = created(records, repositories=names).jobs
+        for verdict in (a_verdict(jobs[0], BOB), a_verdict(jobs[0], ALICE), a_verdict(jobs[2])):
+            records.put_verdict(verdict)
+
+        found = records.verdicts_of([jobs[2].id, jobs[0].id, jobs[0].id, jobs[1].id, UNKNOWN_JOB])
+
+        assert found == {one.id: records.verdicts(one.id) for one in (jobs[0], jobs[2])}
+        assert [one.rater for one in found[jobs[0].id]] == [ALICE, BOB]
+        assert records.verdicts_of([]) == {}
+
+    def test_verdicts_of_more_jobs_than_one_question_names(self, records: Records) -> None:
+        job = queued(records)
+        records.put_verdict(a_verdict(job))
+        unknown = [JobId(f"{job.request}-{number}") for number in range(1_000, 1_600)]
+
+        assert list(records.verdicts_of([*unknown, job.id])) == [job.id]
 
     def test_a_persons_later_verdict_replaces_the_earlier_one(self, records: Records) -> None:
         job = queued(records)

@@ -71,10 +71,11 @@ def material_of(experiment: Experiment, cells: Iterable[CellOfJobs], records: Re
     called = names_of(
         {one.repository_id: one.repository.full_name for one in experiment.repositories}
     )
+    given = verdicts_of((cell.job for cell in cells), records)
     tried: dict[str, dict[str, list[Tried]]] = defaultdict(lambda: defaultdict(list))
     for cell in cells:
         repository = called[cell.repository.repository_id]
-        tried[cell.arm.name][repository].append(_tried(cell, records))
+        tried[cell.arm.name][repository].append(_tried(cell, given))
     contenders = [_contender(experiment, arm, tried[arm.name], records) for arm in experiment.arms]
     return Material(
         title=experiment.name,
@@ -154,21 +155,21 @@ def _picked_from(material: Material) -> Iterator[str]:
         )
 
 
-def _tried(cell: CellOfJobs, records: Records) -> Tried:
+def _tried(cell: CellOfJobs, given: Mapping[JobId, tuple[Verdict, ...]]) -> Tried:
     job = cell.job
     return Tried(
         repetition=cell.repetition,
         job=job,
-        verdicts=verdicts_of(job, records),
+        verdicts=given.get(job.id, ()) if job else (),
         unavailable=cell.unavailable,
     )
 
 
-def verdicts_of(job: Job | None, records: Records) -> tuple[Verdict, ...]:
-    """What people think of a job; nothing of one that has not ended."""
-    if job is None or not job.state.is_terminal:
-        return ()
-    return records.verdicts(JobId(job.id))
+def verdicts_of(
+    jobs: Iterable[Job | None], records: Records
+) -> Mapping[JobId, tuple[Verdict, ...]]:
+    """What people think of jobs; nothing of those that have not ended."""
+    return records.verdicts_of([job.id for job in jobs if job and job.state.is_terminal])
 
 
 def _contender(

@@ -114,6 +114,7 @@ def _contender(side: Side, name: str, called: Mapping[str, str], records: Record
     for job in side.counted:
         by_repository[called[job.repository_id]].append(job)
     request = side.requests[0]
+    given = verdicts_of(side.counted, records)
     return Contender(
         name=name,
         prompt=request.prompt,
@@ -122,7 +123,7 @@ def _contender(side: Side, name: str, called: Mapping[str, str], records: Record
         options=request.options,
         tried={
             repository: tuple(
-                Tried(place, job, verdicts_of(job, records)) for place, job in enumerate(jobs, 1)
+                Tried(place, job, given.get(job.id, ())) for place, job in enumerate(jobs, 1)
             )
             for repository, jobs in by_repository.items()
         },

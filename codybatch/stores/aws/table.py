@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 MOST_READ_AT_ONCE = 100
 MOST_PUT_AT_ONCE = 25
@@ -181,6 +182,14 @@ class Table:
             return
         with ThreadPoolExecutor(min(len(parts), AT_ONCE)) as writers:
             list(writers.map(write, parts))
+
+    @staticmethod
+    def read_side_by_side(read: Callable[[T], R], wanted: Sequence[T]) -> list[R]:
+        """What a read gives for each of these, in their order, a few at once."""
+        if len(wanted) <= 1:
+            return [read(one) for one in wanted]
+        with ThreadPoolExecutor(min(len(wanted), AT_ONCE)) as readers:
+            return list(readers.map(read, wanted))
 
     def _pause(self, pauses: Iterator[float], is_stuck: bool, doing: str) -> None:
         """Wait where a call did nothing of what it was asked: it was throttled."""

@@ -7,6 +7,7 @@ number of its judges changes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import uuid4
 
@@ -68,6 +69,12 @@ class VerdictRecords:
         """See ``Records.verdicts``."""
         found = map(self._read_verdict, self._table.query(Range(_partition(job))))
         return tuple(sorted(found, key=lambda verdict: verdict.rater))
+
+    def verdicts_of(self, jobs: Sequence[JobId]) -> Mapping[JobId, tuple[Verdict, ...]]:
+        """See ``Records.verdicts_of``: a query a job, a few at once."""
+        every = list(dict.fromkeys(jobs))
+        found = zip(every, self._table.read_side_by_side(self.verdicts, every), strict=True)
+        return {job: verdicts for job, verdicts in found if verdicts}
 
     def _count_verdict(
         self,

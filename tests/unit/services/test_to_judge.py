@@ -182,3 +182,19 @@ def test_names_that_lead_nowhere_are_refused_in_words(to_judge: ToJudge) -> None
         to_judge.scope(request="nonsense")
     with pytest.raises(UsageError, match="not of both"):
         to_judge.scope(experiment=NOBODY, request=NOBODY)
+
+
+def test_what_was_judged_counts_for_agreement_though_nothing_more_is_to_judge_of_it(
+    gallery: Gallery, to_judge: ToJudge
+) -> None:
+    kept, failed, lost = gallery.request_of(
+        ("acme/one", {"patch": DIFF}),
+        ("acme/two", {"state": JobState.FAILED, "because": EndedBecause.INTERNAL_ERROR}),
+        ("acme/lost", {"state": JobState.FAILED, "because": EndedBecause.INTERNAL_ERROR}),
+    )
+    gallery.judge(failed, "bob", REJECT)
+    of = to_judge.scope(request=lost.request)
+
+    found = {one.job.id: len(one.verdicts) for one in to_judge.judged_jobs(of)}
+    assert found == {kept.id: 0, failed.id: 1}
+    assert ids(to_judge, of, DANA) == [kept.id]

@@ -53,6 +53,7 @@ RECORDS_THAT_READ = frozenset(
         "steps",
         "submission",
         "verdicts",
+        "verdicts_of",
     }
 )
 """Every other method of ``Records`` counts as a write."""
