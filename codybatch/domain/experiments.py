@@ -9,6 +9,7 @@ other, so that what is there after a stop in the middle still compares all arms 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from enum import StrEnum
@@ -232,12 +233,13 @@ class Experiment(Record):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        names = [arm.name.casefold() for arm in self.arms]
+        names = Counter(arm.name.casefold() for arm in self.arms)
         for arm in self.arms:
-            if names.count(arm.name.casefold()) > 1:
+            if names[arm.name.casefold()] > 1:
                 raise InvalidExperiment(f"Two arms are called {arm.name!r}; name each differently.")
+        asked: dict[str, Arm] = {}
         for arm in self.arms:
-            twin = next(one for one in self.arms if one.key == arm.key)
+            twin = asked.setdefault(arm.key, arm)
             if twin is not arm:
                 raise InvalidExperiment(
                     f"The arms {twin.name!r} and {arm.name!r} ask the same. To see how far equal "
@@ -245,9 +247,9 @@ class Experiment(Record):
                 )
         if all(arm.name != self.baseline for arm in self.arms):
             raise InvalidExperiment(f"The baseline {self.baseline!r} is none of the arms.")
-        ids = [one.repository_id for one in self.repositories]
+        ids = Counter(one.repository_id for one in self.repositories)
         for one in self.repositories:
-            if ids.count(one.repository_id) > 1:
+            if ids[one.repository_id] > 1:
                 raise InvalidExperiment(f"{one.repository.full_name} is named twice.")
         if self.cells > MAX_CELLS:
             raise InvalidExperiment(
