@@ -111,17 +111,13 @@ def _files(app: Application, experiment: Experiment, writing: Writing) -> dict[s
 
 def _write(target: Path, files: Mapping[str, bytes]) -> None:
     """Put all files in their place at once, with a manifest of their digests."""
-    import json
-
     from codybatch.services.export.folder import ExportFolder
+    from codybatch.services.report_site import with_manifest
 
     with ExportFolder(target, replace=True) as folder:
-        for name, content in sorted(files.items()):
+        for name, content in sorted(with_manifest(files).items()):
             with folder.file(name) as file:
                 file.write(content)
-        entries = [one.model_dump(mode="json", by_alias=True) for one in folder.entries]
-        with folder.file("manifest.json") as file:
-            file.write_text(f"{json.dumps({'files': entries}, indent=1)}\n")
         folder.publish()
 
 

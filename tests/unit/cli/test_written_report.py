@@ -118,7 +118,7 @@ def test_published_alone_it_is_at_the_workbench_and_kept(
     assert f"The workbench shows it at /reports/{trial.experiment.id}/." in done.err
     assert not (tmp_path / "codybatch-report").exists()
     kept = trial.gallery.home / "blobs" / "reports" / trial.experiment.id
-    assert len(list(kept.rglob("*~blob"))) == 5
+    assert len(list(kept.rglob("*~blob"))) == len({*FILES, "manifest.json"})
 
 
 def test_of_an_experiment_that_is_not_judged_nothing_is_concluded(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
 from pathlib import Path
 
 from codybatch.domain.identifiers import ExperimentId
@@ -32,6 +34,17 @@ def test_the_same_files_are_published_to_the_same_keys(tmp_path: Path) -> None:
     blobs, site = EmbeddedStore(tmp_path).blobs, FolderSite(tmp_path)
 
     assert publish(EXPERIMENT, FILES, blobs, site) == publish(EXPERIMENT, FILES, blobs, site)
+
+
+def test_a_manifest_with_the_digest_of_each_file_is_published_with_them(tmp_path: Path) -> None:
+    publish(EXPERIMENT, FILES, EmbeddedStore(tmp_path).blobs, FolderSite(tmp_path))
+
+    folder = tmp_path / "reports" / EXPERIMENT
+    entries = json.loads((folder / "manifest.json").read_bytes())["files"]
+    assert [one["path"] for one in entries] == sorted(FILES)
+    for one in entries:
+        content = (folder / one["path"]).read_bytes()
+        assert (one["size"], one["sha256"]) == (len(content), sha256(content).hexdigest())
 
 
 def test_a_digest_tells_names_from_contents() -> None:
