@@ -104,7 +104,7 @@ def _arm_as_html(arm: ArmLine) -> str:
         segments += f'<i class="cb-none" style="flex:{counts.missing}"></i>'
     flag = " <em>baseline</em>" if arm.is_baseline else ""
     return (
-        f'<li><b title="{name}">{name}{flag}</b>'
+        f'<li><b title="{name}"><span>{name}</span>{flag}</b>'
         f'<span class="cb-bar" role="img" aria-label="{name}: {escape(arm.told)}">{segments}</span>'
         f"<span>{escape(arm.told)}</span><span>{escape(arm.cost)}</span></li>"
     )
