@@ -34,7 +34,7 @@ def judge(
     which: Which,
     blind: Annotated[
         bool,
-        typer.Option("--blind", help="Hide prompt, model and order until all is judged."),
+        typer.Option("--blind", help="Hide prompt and model; the order is drawn for you."),
     ] = False,
     raters: Annotated[
         int | None,
