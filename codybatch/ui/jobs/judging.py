@@ -27,7 +27,7 @@ from codybatch.ui.workbench import time_zone
 
 _YES = frozenset({"1", "yes", "true"})
 BLIND = (
-    "Blind: prompt, model, cost and order are hidden. Once a job is judged, what made it can be "
+    "Blind: prompt, model, cost and request are hidden. Once a job is judged, what made it can be "
     "shown."
 )
 
