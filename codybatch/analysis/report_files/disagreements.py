@@ -56,11 +56,18 @@ def most_of_arm(report: Report) -> int:
     return max(LEAST_OF_ARM, min(MOST_OF_ARM, share))
 
 
+_NONE = "No arm did otherwise than the baseline on any repository."
+_UNKNOWN = (
+    "Where arms disagree is not known yet: in what is finished and judged, no arm did otherwise "
+    "than the baseline."
+)
+
+
 def disagreements_section(report: Report, shown: Shown) -> Section:
     """All of them, regressions first."""
     parts = [_of_arm(one, report, shown) for one in report.against_baseline]
     if not any(one.disagreements for one in report.against_baseline):
-        parts = [paragraphs(["No arm did otherwise than the baseline on any repository."])]
+        parts = [paragraphs([_UNKNOWN if report.unfinished else _NONE])]
     return Section("disagreements", "Where they disagree", joined(*parts))
 
 

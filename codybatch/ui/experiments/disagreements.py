@@ -50,9 +50,10 @@ def show_disagreements(app: Application, report: Report) -> None:
     """The whole tab: one pair at a time, its number in the address."""
     every = pairs(report)
     if not every:
-        waits = "Not all jobs are judged yet." if report.unfinished else ""
-        said = f"Every arm did on every repository what the baseline did. {waits}".strip()
-        empty_state("disagreements", "Nothing differs", said, ":material/drag_handle:")
+        title, said = "Nothing differs", "Every arm did on every repository what the baseline did."
+        if report.unfinished:
+            title, said = "Nothing is known to differ", "Not all jobs are finished and judged yet."
+        empty_state("disagreements", title, said, ":material/drag_handle:")
         return
     worse = sum(one.found.standing is Standing.REGRESSED for one in every)
     muted(

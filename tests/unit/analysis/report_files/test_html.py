@@ -286,6 +286,7 @@ def test_an_unfinished_experiment_concludes_nothing() -> None:
 
     assert "1 job not finished" in text
     assert "Nothing is concluded yet" in text
+    assert "Where arms disagree is not known yet" in text
 
 
 def test_failures_are_told_by_their_cause() -> None:
