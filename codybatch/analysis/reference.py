@@ -113,7 +113,7 @@ experiment = plan.begin().wait()  # costs money; a bar; stop it, and what was su
 
 experiment = cb.experiment("Do hints help?")  # by name or id: shows its answer
 experiment.arms  # a row an arm, with intervals
-experiment.compare("hints")  # one arm with the baseline
+experiment.compare("hints@2")  # one arm with the baseline
 experiment.contents  # everything: a frozen dataclass, as the report holds it
 ```
 
