@@ -64,9 +64,9 @@ class _Faults:
     def sentence(self) -> str:
         said = [
             "ended without a result, or claims what is not so" if self.is_misjudged else "",
-            f"{self.missing} changed lines are missing" if self.missing else "",
-            f"{self.other} lines are not as they should be" if self.other else "",
-            f"{len(self.needless)} needless files" if self.needless else "",
+            f"changed lines that are missing: {self.missing}" if self.missing else "",
+            f"lines that are not as they should be: {self.other}" if self.other else "",
+            f"files that need no change: {len(self.needless)}" if self.needless else "",
         ]
         return "; ".join(filter(None, said)) or "as it should be"
 

@@ -52,8 +52,8 @@ def test_a_worse_patch_is_rated_lower_and_the_comment_says_why() -> None:
         accepts=True, rating=5, comment="A script compared it with the reference: as it should be."
     )
     assert best.rating > noted.rating > worst.rating >= 1
-    assert "1 needless files" in noted.comment
-    assert "lines are missing" in worst.comment
+    assert "files that need no change: 1" in noted.comment
+    assert "lines that are missing" in worst.comment
 
 
 def test_the_raters_are_called_what_they_are_and_see_no_prompt() -> None:
