@@ -26,3 +26,10 @@ def names_of(repositories: Mapping[str, str]) -> dict[str, str]:
 def a_few(names: Sequence[str]) -> str:
     """The first few of some names."""
     return ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """``a, b and c``; of more arms than ``most`` their number: ``4 arms``."""
+    if len(names) > most:
+        return f"{len(names):,} arms"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from codybatch.analysis.gathering.comparing import trials_of
+from codybatch.analysis.gathering.concluding import UNDECIDED, Concluded
 from codybatch.analysis.gathering.material import Contender, Material
 from codybatch.analysis.report.contents import Upshot
 from codybatch.analysis.statistics.answers import CannotBeSaid
 from codybatch.analysis.statistics.comparison import Comparison
 from codybatch.analysis.statistics.conclusion import Conclusion
-from codybatch.analysis.statistics.effect import Effect
 from codybatch.analysis.statistics.plan import Role
 from codybatch.analysis.statistics.power import Spread, detectable, repositories_needed, spread
 from codybatch.analysis.statistics.sentences import of_detectable, of_needed
@@ -33,70 +33,36 @@ def upshot_of(material: Material, comparisons: Mapping[str, Comparison]) -> Upsh
         if one.equal_to != baseline.name
     }
     reasons = tuple(one.sentence for one in tested.values())
-    winner, sentence = _concluded(baseline.name, list(tested.values()))
-    settle: tuple[str, ...] = ()
-    if winner is None:
+    why_not = _why_nothing_is_decided(list(tested.values()))
+    if why_not:
         settle = tuple(_would_settle(material, tested))
-    return Upshot(winner, sentence, reasons, settle)
+        return Upshot(None, (), (), UNDECIDED, "", why_not, reasons, settle)
+    found = Concluded(baseline.name, tuple(tested.values()))
+    return Upshot(
+        winner=found.winner,
+        better=found.better,
+        worse=found.worse,
+        badge=found.badge,
+        brief=found.brief,
+        sentence=found.sentence,
+        reasons=reasons,
+        would_settle=() if found.winner else tuple(_would_settle(material, tested)),
+    )
 
 
-def _concluded(baseline: str, comparisons: Sequence[Comparison]) -> tuple[str | None, str]:
+def _why_nothing_is_decided(comparisons: Sequence[Comparison]) -> str:
+    """Why no arm may be called better, whatever the comparisons show; empty where it may."""
     if not comparisons:
-        return None, "Nothing is compared: there is one arm only."
+        return "Nothing is compared: there is one arm only."
     unfinished = comparisons[0].unfinished
     if unfinished:
         jobs = "1 job is" if unfinished == 1 else f"{unfinished} jobs are"
-        return None, f"Nothing is concluded yet: {jobs} not finished or not judged."
+        return f"Nothing is concluded yet: {jobs} not finished or not judged."
     if comparisons[0].role is Role.CHOSEN_LATE:
-        return None, (
-            "Nothing is decided: what decides was chosen after the first results were there."
-        )
+        return "Nothing is decided: what decides was chosen after the first results were there."
     if comparisons[0].role is Role.SECONDARY:
-        return None, "Nothing is decided by this metric: it describes, and another one decides."
-    return _of_conclusions(baseline, comparisons)
-
-
-def _of_conclusions(baseline: str, comparisons: Sequence[Comparison]) -> tuple[str | None, str]:
-    better = [one for one in comparisons if one.conclusion is Conclusion.B_BETTER]
-    worse = [one for one in comparisons if one.conclusion is Conclusion.A_BETTER]
-    unsaid = [one for one in comparisons if one.conclusion is Conclusion.CANNOT_BE_SAID]
-    if len(better) == 1:
-        return better[0].b, f"{better[0].b} is better than {baseline}.{_others(comparisons)}"
-    if better:
-        best = max(better, key=_size)
-        names = _listed([one.b for one in better])
-        return best.b, (
-            f"{names} are better than {baseline}. Of these {best.b} differs most; whether it is "
-            "better than the others was not tested."
-        )
-    if len(worse) == len(comparisons):
-        verb = "is" if len(worse) == 1 else "are all"
-        return baseline, (
-            f"{baseline} is better: {_listed([one.b for one in worse])} {verb} worse than it."
-        )
-    if len(unsaid) == len(comparisons):
-        return None, "Nothing can be concluded: the results do not allow a comparison."
-    if worse:
-        names = _listed([one.b for one in worse])
-        return None, f"No arm is shown to be better than {baseline}; {names} did worse than it."
-    other = comparisons[0].b if len(comparisons) == 1 else "any other arm"
-    return None, f"No difference shown between {baseline} and {other}."
-
-
-def _others(comparisons: Sequence[Comparison]) -> str:
-    """What is to be said of the arms besides a single winner."""
-    same = [one.b for one in comparisons if one.conclusion is Conclusion.NO_DIFFERENCE_SHOWN]
-    worse = [one.b for one in comparisons if one.conclusion is Conclusion.A_BETTER]
-    told = f" Of {_listed(same)} no difference is shown." if same else ""
-    return told + (f" {_listed(worse)} did worse." if worse else "")
-
-
-def _size(comparison: Comparison) -> float:
-    """How large an effect is, whichever way is better."""
-    effect = comparison.effect
-    if not isinstance(effect, Effect):
-        return 0.0
-    return -effect.value if comparison.metric.less_is_better else effect.value
+        return "Nothing is decided by this metric: it describes, and another one decides."
+    return ""
 
 
 def _would_settle(material: Material, tested: Mapping[str, Comparison]) -> Iterator[str]:
@@ -123,7 +89,3 @@ def _of_one(material: Material, contender: Contender) -> Iterator[str]:
     needed = repositories_needed(_WORTH_SHOWING, varying, repetitions)
     if isinstance(needed, CannotBeSaid) or needed.repositories > repositories:
         yield of_needed(needed)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -23,13 +23,27 @@ class Upshot:
     """The answer in a sentence, and how sure it is."""
 
     winner: str | None
-    """The arm that is shown to be better, the baseline included; None where none is."""
+    """The arm that is shown to be better, of several the one that differs most; the baseline where
+    all others are worse; None where no arm is that."""
+    better: tuple[str, ...]
+    """Arms that are shown to be better than the baseline; among each other they are not tested."""
+    worse: tuple[str, ...]
+    """Arms that the baseline is shown to be better than."""
+    badge: str
+    """What stands, in a word or two."""
+    brief: str
+    """What stands, without a full stop, for a list; empty where nothing can be said."""
     sentence: str
-    """Which is better, or that no difference was shown, or why nothing is concluded."""
+    """What stands, and of whom no difference is shown, or why nothing is concluded."""
     reasons: tuple[str, ...]
     """The comparisons by the metric that decides, a sentence for each arm but the baseline."""
     would_settle: tuple[str, ...]
     """Where nothing was shown: what difference could have been, and how much more it would take."""
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether any arm is shown to differ from the baseline."""
+        return bool(self.better or self.worse)
 
 
 @dataclass(frozen=True, slots=True)

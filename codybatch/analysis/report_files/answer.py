@@ -48,7 +48,7 @@ def head(report: Report) -> Html:
 
 def _verdict(report: Report) -> Html:
     upshot = report.upshot
-    tone = "good" if upshot.winner else "open"
+    tone = "good" if upshot.is_decided else "open"
     told = standing(report)
     settle = [
         tag("p", tag("strong", "What would settle it"), class_="quiet"),
@@ -82,7 +82,7 @@ def standing(report: Report) -> str:
     """Whether it is decided, in a word or two."""
     if report.unfinished:
         return f"{counted(report.unfinished, 'job')} not finished"
-    return f"Better: {fit(report.upshot.winner)}" if report.upshot.winner else "Not decided"
+    return fit(report.upshot.badge)
 
 
 def setup_section(report: Report) -> Section:

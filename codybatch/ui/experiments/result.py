@@ -58,7 +58,7 @@ def result_view(report: Report, clean: Clean) -> ResultView:
     """
     metric, upshot = report.setup.metric, report.upshot
     deciding = _by(report, metric)
-    color: Color = "green" if upshot.winner else "gray"
+    color: Color = "green" if upshot.is_decided else "gray"
     return ResultView(
         verdict=shown(upshot.sentence, clean),
         color="blue" if report.unfinished else color,

@@ -80,7 +80,7 @@ def test_the_baseline_can_be_the_better_one() -> None:
     upshot = reported(material).upshot
 
     assert upshot.winner == "plain"
-    assert upshot.sentence == "plain is better: hints is worse than it."
+    assert upshot.sentence == "plain (baseline) is better than hints."
 
 
 def test_equal_arms_show_no_difference_and_what_would_take_to_show_one() -> None:
@@ -108,12 +108,35 @@ def test_several_arms_are_corrected_and_the_largest_difference_is_named() -> Non
 
     assert report.upshot.winner == "steps"
     assert report.upshot.sentence == (
-        "hints and steps are better than plain. Of these steps differs most; whether it is better "
-        "than the others was not tested."
+        "hints and steps are better than plain; no difference shown between plain and same. Of "
+        "those that are better steps differs most; whether it is better than the others was not "
+        "tested."
     )
+    assert report.upshot.badge == "Better: hints and steps"
+    assert report.upshot.brief == "hints and steps are better than plain"
     effect = said(report.against_baseline[0].comparisons[0].effect)
     assert isinstance(effect.p, PValue)
     assert "Holm of 3" in effect.p.method
+
+
+def test_a_baseline_that_beats_one_arm_and_ties_another_is_said_to_stand() -> None:
+    report = reported(
+        a_material(
+            accepted_so_often("plain", [3] * 11 + [2]),
+            accepted_so_often("hints", [0] * 12),
+            accepted_so_often("steps", [3] * 12),
+        )
+    )
+
+    upshot = report.upshot
+    assert (upshot.badge, upshot.winner, upshot.worse) == ("Baseline stands", None, ("hints",))
+    assert upshot.sentence == (
+        "plain (baseline) is better than hints; no difference shown to steps."
+    )
+    assert upshot.brief == "hints did worse"
+    assert all(one.startswith("steps: ") for one in upshot.would_settle)
+    page = html_of(report, str, Wanted()).decode()
+    assert '<span class="badge good">Baseline stands</span>' in page
 
 
 def test_the_matrix_holds_every_repetition_and_begins_where_the_arm_did_worst() -> None:

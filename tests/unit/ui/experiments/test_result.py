@@ -35,13 +35,14 @@ def test_what_takes_no_opinion_has_a_row_for_each_arm_and_says_where_nothing_is_
     assert view.checks[0][-1] == UNKNOWN  # there is no reference patch
 
 
-def test_a_winner_is_green_and_a_tie_is_not() -> None:
-    won = replace(REPORT, upshot=replace(REPORT.upshot, winner="tidy v3"))
+def test_what_differs_from_the_baseline_is_green_and_a_tie_is_not() -> None:
+    def color(better: tuple[str, ...] = (), worse: tuple[str, ...] = ()) -> str:
+        upshot = replace(REPORT.upshot, winner=None, better=better, worse=worse)
+        return result_view(replace(REPORT, upshot=upshot), str).color
 
-    tied = replace(REPORT, upshot=replace(REPORT.upshot, winner=None))
-
-    assert result_view(won, str).color == "green"
-    assert result_view(tied, str).color == "gray"
+    assert color(better=("tidy v3",)) == "green"
+    assert color(worse=("tidy v3",)) == "green"
+    assert color() == "gray"
 
 
 def test_while_jobs_are_not_judged_nothing_is_final() -> None:
