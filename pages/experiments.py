@@ -29,9 +29,9 @@ with page(TITLE, area="experiments") as app:
 
     def read(number: int = 1) -> ExperimentList:
         """What the list holds at this moment."""
-        asked, winner = ExperimentQuery(words, number), the_reports(app).winner
+        asked, brief = ExperimentQuery(words, number), the_reports(app).brief
         now = app.clock.now()
-        return experiment_list(app.experiments, app.net.clean, now, asked, zone, winner)
+        return experiment_list(app.experiments, app.net.clean, now, asked, zone, brief)
 
     found = current(app, ("experiments", words, 1, zone), read)
     pages = -(-found.found // ROWS)

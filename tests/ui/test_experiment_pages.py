@@ -74,7 +74,10 @@ def test_every_experiment_is_a_row_with_its_state_its_arms_its_progress_and_its_
     told = texts(page)
     assert "8 cells" in told
     assert "2 of 4 cells" in told
-    assert "update v1, update v2 over 2 repositories x 2" in told
+    size = "2 repositories \N{MULTIPLICATION SIGN} 2".replace(
+        " ", "\N{NO-BREAK SPACE}"
+    )  # stays on one line
+    assert f"update v1, update v2 over {size}" in told
     assert "$6.72 of $40.00" in told
     assert rows(open_page("experiments", q="ended")) == ["Ended one"]
     assert "**No experiment matches**" in said(open_page("experiments", q="nothing"))
@@ -99,6 +102,21 @@ def test_the_result_says_who_won_and_how_sure_that_is(
     assert "36 done" in html(page)
     (row,) = [link for link in links(open_page("experiments")) if "**" in link.proto.label]
     assert row.proto.query_string == f"id={made.id}"
+
+
+def test_the_list_claims_no_more_than_the_page_of_an_experiment_does(
+    gallery: Gallery, open_page: OpenPage
+) -> None:
+    made = an_ended_experiment(gallery, arms=3, repositories=12, repetitions=3)
+    page = until(open_page("experiment", id=made.id), is_worked_out)
+    stands = "update v2 and update v3 are better than update v1"
+    assert any(text.startswith(f"{stands}. ") for text in texts(page))
+
+    page.query_params.clear()
+    page.switch_page("pages/experiments.py").run()
+
+    about = "update v1, update v2, update v3 over "
+    assert any(text.startswith(f"{stands} · {about}") for text in texts(page))
 
 
 def test_the_matrix_is_filtered_by_the_address_and_leads_to_jobs(

@@ -18,8 +18,8 @@ from codybatch.ui.words import Badge, Moment, counted, moment_of
 
 ROWS = 25
 """Rows of one page."""
-Winner = Callable[[ExperimentId], str]
-"""The arm that is known to be better in an experiment; nothing where that is not known."""
+Brief = Callable[[ExperimentId], str]
+"""What an experiment came to, in short; nothing where that is not known."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class ExperimentRow:
     about: str
     progress: str
     cost: str
-    winner: str
+    brief: str
     when: Moment
 
 
@@ -62,7 +62,7 @@ def experiment_list(
     now: datetime,
     asked: ExperimentQuery = ExperimentQuery(),
     zone: tzinfo = UTC,
-    winner: Winner = lambda _: "",
+    brief: Brief = lambda _: "",
 ) -> ExperimentList:
     """The list as it stands at this moment.
 
@@ -72,13 +72,13 @@ def experiment_list(
         now: the time.
         asked: what the list is asked for.
         zone: of whoever looks.
-        winner: tells who won, where that is known.
+        brief: tells what it came to, where that is known.
     """
     found = [one for one in service.list() if _holds(one, asked.words)]
     shown = found[(asked.page - 1) * ROWS : asked.page * ROWS]
     records = service.records
     return ExperimentList(
-        rows=tuple(_row(one, records, clean, now, zone, winner(one.id)) for one in shown),
+        rows=tuple(_row(one, records, clean, now, zone, brief(one.id)) for one in shown),
         found=len(found),
         is_filtered=bool(asked.words.strip()),
         refresh_seconds=_pace(shown),
@@ -98,27 +98,32 @@ def _pace(shown: Iterable[Experiment]) -> float | None:
 
 
 def _row(
-    one: Experiment, records: Records, clean: Clean, now: datetime, zone: tzinfo, winner: str
+    one: Experiment, records: Records, clean: Clean, now: datetime, zone: tzinfo, brief: str
 ) -> ExperimentRow:
     arms = ", ".join(arm.name for arm in one.arms[:_NAMED])
     more = f" and {len(one.arms) - _NAMED} more" if len(one.arms) > _NAMED else ""
-    over = counted(len(one.repositories), "repository", "repositories")
-    times = f" x {one.repetitions}" if one.repetitions > 1 else ""
     cap = f" of {money(one.budget_usd)}" if one.budget_usd is not None else ""
     return ExperimentRow(
         id=one.id,
         badge=STATE_BADGES[one.state],
         name=shown_on_one_line(one.name, clean),
-        about=shown_on_one_line(f"{arms}{more} over {over}{times}", clean),
+        about=f"{shown_on_one_line(f'{arms}{more}', clean)} over {_size(one)}",
         progress=_progress(one, records),
         cost=f"{money(one.spent_usd)}{cap}",
-        winner=shown_on_one_line(f"{winner} is better" if winner else "", clean),
+        brief=shown_on_one_line(brief, clean),
         when=moment_of(one.created_at, now, zone),
     )
 
 
 _NAMED = 3
 """Arms that are named in a row."""
+
+
+def _size(one: Experiment) -> str:
+    """How many repositories, and how often each: on one line, wherever it breaks."""
+    repositories = counted(len(one.repositories), "repository", "repositories")
+    times = f" \N{MULTIPLICATION SIGN} {one.repetitions}" if one.repetitions > 1 else ""
+    return f"{repositories}{times}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _progress(one: Experiment, records: Records) -> str:

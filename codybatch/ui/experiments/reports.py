@@ -96,12 +96,12 @@ class Reports:
                 known.inquiry = Inquiry(pool(), make, "Reading the jobs …")
             return known
 
-    def winner(self, experiment: ExperimentId) -> str:
-        """The arm that is shown to be better, where that was worked out already."""
+    def brief(self, experiment: ExperimentId) -> str:
+        """What stands, in short, where that was worked out already."""
         with self._lock:
             found = self._by_experiment.get(experiment)
         report = found.report if found else None
-        return (report.upshot.winner or "") if report and not report.unfinished else ""
+        return report.upshot.brief if report and not report.unfinished else ""
 
     def forget(self, experiment: ExperimentId) -> None:
         """Work it out anew when it is asked for next."""

@@ -51,7 +51,7 @@ def _row(row: ExperimentRow) -> Row:
         id=row.id,
         page=EXPERIMENT,
         label=f"**{literal(row.name)}**",
-        note=" · ".join(filter(None, (row.winner, row.about))),
+        note=" · ".join(filter(None, (row.brief, row.about))),
         badge=row.badge,
         cells=(row.progress, row.cost),
         when=row.when,

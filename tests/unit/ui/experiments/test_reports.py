@@ -121,16 +121,17 @@ def test_why_there_is_none_is_told_and_it_is_not_tried_again_until_something_cha
     assert maker.made == 1
 
 
-def test_who_won_is_known_once_it_was_worked_out_and_all_is_judged() -> None:
+def test_what_stands_is_known_in_short_once_it_was_worked_out_and_all_is_judged() -> None:
     reports = Reports(lambda: 0)
-    won = replace(REPORT, upshot=replace(REPORT.upshot, winner="tidy v2"))
-    assert not reports.winner(ONE)
+    brief = "tidy v2 and tidy v3 are better than tidy v1"
+    won = replace(REPORT, upshot=replace(REPORT.upshot, brief=brief))
+    assert not reports.brief(ONE)
 
     ended(lambda: reports.of(ONE, 1, lambda _: won))
-    assert reports.winner(ONE) == "tidy v2"
+    assert reports.brief(ONE) == brief
     ended(lambda: reports.of(ONE, 2, lambda _: replace(won, unfinished=1)))
 
-    assert not reports.winner(ONE)
+    assert not reports.brief(ONE)
 
 
 def test_the_oldest_are_let_go() -> None:
