@@ -231,6 +231,13 @@ def legend() -> tuple[tuple[Mark, str], ...]:
     return tuple((mark, mark.word) for mark in shown)
 
 
-def counts_in_words(view: MatrixView) -> str:
-    """How many rows there are."""
-    return counted(view.found, "repository", "repositories")
+def counts_in_words(view: MatrixView, *, of_any: bool) -> str:
+    """How many rows there are, and how many each filter leaves.
+
+    Args:
+        view: what is shown.
+        of_any: whether a row is counted where any of several arms is like that.
+    """
+    told = ", ".join(f"{count} {name}" for name, count in view.counts.items() if name != "all")
+    where = "in at least one arm: " if of_any else ""
+    return f"{counted(view.found, 'repository', 'repositories')} shown; {where}{told}"

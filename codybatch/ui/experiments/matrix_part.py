@@ -15,7 +15,7 @@ from codybatch.ui.experiments.matrix import (
     legend,
     matrix,
 )
-from codybatch.ui.plain_text import Clean, literal, shown_on_one_line
+from codybatch.ui.plain_text import Clean, shown_on_one_line
 
 _ANY = ""
 _WORDS = {
@@ -40,7 +40,8 @@ def show_matrix(report: Report, clean: Clean) -> None:
     against, which, order = _ask(report, clean)
     found = matrix(report, clean, against, which, order)
     pages = max(1, -(-found.found // ROWS))
-    _show_counts(found.counts, counts_in_words(found))
+    is_of_any = against == _ANY and len(report.against_baseline) > 1
+    muted("experiments-counts", counts_in_words(found, of_any=is_of_any))
     if not found.found:
         empty_state("matrix", "No repository is like that", "Choose another filter.")
         return
@@ -82,8 +83,3 @@ def _ask(report: Report, clean: Clean) -> tuple[str, str, Order]:
     )
     chosen = against or (others[0] if len(others) == 1 else _ANY)
     return chosen, which or "all", Order(str(order))
-
-
-def _show_counts(counts: dict[str, int], shown: str) -> None:
-    told = ", ".join(f"{counts[name]} {_WORDS[name].lower()}" for name in FILTERS if name != "all")
-    muted("experiments-counts", f"{literal(shown)} shown; {told}")

@@ -9,7 +9,15 @@ import pytest
 
 from codybatch.analysis.statistics.trials import Outcome
 from codybatch.domain.states import JobState
-from codybatch.ui.experiments.matrix import ROWS, MatrixView, Order, as_html, mark_of, matrix
+from codybatch.ui.experiments.matrix import (
+    ROWS,
+    MatrixView,
+    Order,
+    as_html,
+    counts_in_words,
+    mark_of,
+    matrix,
+)
 from tests.experiment_report_kit import a_report, with_first_cell
 from tests.ui_kit import AWKWARD, SECRET
 
@@ -64,6 +72,19 @@ def test_one_of_several_arms_can_be_the_one_that_filters() -> None:
     assert matrix(report, str, "tidy v2", "regressed", Order.NAME).found == 1
     assert matrix(report, str, "tidy v3", "regressed", Order.NAME).found == 0
     assert matrix(report, str, "", "regressed", Order.NAME).found == 1
+
+
+def test_counts_of_any_arm_say_that_one_is_enough() -> None:
+    assert counts_in_words(seen(), of_any=False) == (
+        "4 repositories shown; 1 regressed, 1 improved, 2 differ, 2 equal"
+    )
+    report = a_report(
+        arms=3, repositories=1, decide=lambda arm, *_: (REJECTED, ACCEPTED, REJECTED)[arm]
+    )
+    of_any = matrix(report, str, "", "improved", Order.NAME)
+    assert counts_in_words(of_any, of_any=True) == (
+        "1 repository shown; in at least one arm: 0 regressed, 1 improved, 1 differ, 1 equal"
+    )
 
 
 def test_every_repetition_is_a_mark_that_leads_to_its_job() -> None:
