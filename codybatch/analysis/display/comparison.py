@@ -19,7 +19,7 @@ _MARKS = {
     Outcome.UNJUDGED: "?",
     Outcome.MISSING: "·",
 }
-_KEY = "✓ accepted  ✗ rejected  ≠ raters did not agree  ! failed  ? not judged  · missing"
+_KEY = "✓ accepted  ✗ rejected  ± raters are tied  ! failed  ? not judged  · missing"
 _MOST_ROWS = 300
 NONE = "\N{EN DASH}"
 
@@ -103,4 +103,4 @@ def _row(row: MatrixRow) -> tuple[str, ...]:
 
 
 def _marks(cells: ArmCells) -> str:
-    return "".join("≠" if one.is_disputed else _MARKS[one.outcome] for one in cells.cells) or NONE
+    return "".join("±" if one.is_disputed else _MARKS[one.outcome] for one in cells.cells) or NONE

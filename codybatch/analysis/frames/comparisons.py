@@ -56,7 +56,7 @@ def _of_arm(arm: str, who: str) -> tuple[Column[ComparedRow], ...]:
         Column(
             f"{arm}_rejected",
             WHOLE,
-            f"{who}'s rejected jobs, those that raters did not agree on included.",
+            f"{who}'s rejected jobs, those on which raters are tied included.",
             _count(arm, Outcome.REJECTED),
         ),
         Column(

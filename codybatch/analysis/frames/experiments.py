@@ -121,7 +121,7 @@ ARMS: Frame[ArmRow] = Frame(
         Column(
             "rejected",
             WHOLE,
-            "Jobs that were rejected, those that raters did not agree on included.",
+            "Jobs that were rejected, those on which raters are tied included.",
             _of("summary.health.rejected"),
         ),
         Column("failed", WHOLE, "Ended without anything to judge.", _of("summary.health.failed")),

@@ -130,7 +130,7 @@ def compare_on(
 
 
 def _by_acceptance(a: Contender, b: Contender, question: Question) -> Comparison:
-    """With a caution where the answer hangs on what raters did not agree on."""
+    """With a caution where the answer hangs on jobs on which raters are tied."""
     told = compare_acceptance((a.name, outcomes_of(a)), (b.name, outcomes_of(b)), question)
     disputed = sum(tried.votes.is_disputed for arm in (a, b) for _, tried in arm.every())
     if not disputed:
@@ -138,7 +138,7 @@ def _by_acceptance(a: Contender, b: Contender, question: Question) -> Comparison
     x, y = (outcomes_of(one, without_disputed=True) for one in (a, b))
     without = compare_acceptance((a.name, x), (b.name, y), question)
     jobs = "1 job" if disputed == 1 else f"{disputed} jobs"
-    caution = f"Raters did not agree on {jobs}, as many for as against: not accepted."
+    caution = f"On {jobs} raters were tied; a tie counts as not accepted."
     if without.conclusion is not told.conclusion:
         caution += f" Without these it is: {without.conclusion.value}."
     return replace(told, cautions=(*told.cautions, caution))

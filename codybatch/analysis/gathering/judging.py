@@ -16,8 +16,8 @@ def outcomes_of(contender: Contender, *, without_disputed: bool = False) -> Outc
 
     Args:
         contender: the arm.
-        without_disputed: whether what raters did not agree on says nothing, instead of counting as
-            not accepted.
+        without_disputed: whether jobs on which raters are tied say nothing, instead of counting
+            as not accepted.
     """
 
     def one(tried: Tried) -> Outcome:

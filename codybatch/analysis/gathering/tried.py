@@ -66,9 +66,8 @@ class Tried:
         """What became of it.
 
         Where several raters judged, the majority decides; where as many accept as reject, nobody
-        may count on it: it is not accepted, and shown as what raters did not agree on. A job that
-        ended well and that nobody judged is unjudged, whether it changed something or found
-        nothing to change.
+        may count on it: it is not accepted, and shown as a tie. A job that ended well and that
+        nobody judged is unjudged, whether it changed something or found nothing to change.
         """
         job = self.ended
         if job is None:

@@ -52,8 +52,8 @@ class Cell:
     """Verdicts that accept."""
     rejects: int
     is_disputed: bool
-    """Whether as many raters accept as reject: then it counts as rejected, and is shown as what
-    raters did not agree on."""
+    """Whether as many raters accept as reject: then it counts as rejected, and is shown as a
+    tie."""
     verdicts: tuple[Verdict, ...]
     """By rater; ``blind`` says of each whether prompt and model were hidden."""
     rating: float | None

@@ -47,8 +47,7 @@ def health_section(report: Report) -> Section:
     notes = []
     if disputed:
         notes.append(
-            f"On {counted(disputed, 'job')} as many raters accept as reject: these count as "
-            "rejected."
+            f"On {counted(disputed, 'job')} raters were tied; a tie counts as not accepted."
         )
     if not failures:
         notes.append("No job ended without anything to judge.")

@@ -45,7 +45,7 @@ def rater_sentences(raters: RaterAgreement) -> Iterator[str]:
     if not raters.verdicts:
         yield "Nobody has judged a job."
         return
-    halves = f", on {raters.disputed:,} of these one half against the other"
+    halves = f", tied on {raters.disputed:,} of these"
     tied = halves if raters.differ and len(raters.raters) > 2 else ""
     yield (
         f"{counted(len(raters.raters), 'rater')} gave {counted(raters.verdicts, 'verdict')} on "

@@ -11,7 +11,7 @@ from codybatch.analysis.report.contents import AgainstBaseline, Report
 from codybatch.analysis.report_files.links import Links
 from codybatch.analysis.report_files.page import Section, badge, fit, fold, link, paragraphs
 from codybatch.analysis.report_files.side_by_side import Side, side_by_side
-from codybatch.analysis.report_files.words import OUTCOMES, counted
+from codybatch.analysis.report_files.words import counted, outcome_of
 from codybatch.domain.findings import Verdict
 from codybatch.domain.identifiers import JobId
 from codybatch.services.findings import Clean
@@ -109,7 +109,7 @@ def _disagreement(one: Disagreement, shown: Shown) -> Html:
 
 def _told(cell: Cell) -> str:
     rating = f", rated {cell.rating:.2g}" if cell.rating is not None else ""
-    return f"{cell.arm}: {OUTCOMES[cell.outcome]}{rating}"
+    return f"{cell.arm}: {outcome_of(cell)}{rating}"
 
 
 def _judged(cell: Cell, shown: Shown) -> Html:

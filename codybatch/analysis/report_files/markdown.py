@@ -26,13 +26,14 @@ from codybatch.analysis.report_files.closing import (
 from codybatch.analysis.report_files.disagreements import Patches, most_of_arm
 from codybatch.analysis.report_files.side_by_side import more_lines, text_of
 from codybatch.analysis.report_files.words import (
-    GLYPHS,
     METRICS,
     NOTHING,
-    OUTCOMES,
     counted,
     moment,
     newest,
+    outcome_of,
+    sign_of,
+    signs_explained,
     value_of,
 )
 from codybatch.domain.experiments import Metric
@@ -134,7 +135,7 @@ def _without_tags(cell: str) -> str:
 
 def _matrix(report: Report) -> Iterator[str]:
     yield "## Every repetition\n"
-    key = "; ".join(f"{sign} {OUTCOMES[outcome]}" for outcome, sign in GLYPHS.items())
+    key = "; ".join(" ".join(one) for one in signs_explained())
     yield f"{key}\n"
     names = [one.name for one in report.setup.arms]
     shown = report.matrix[:MOST_ROWS]
@@ -148,7 +149,7 @@ def _matrix(report: Report) -> Iterator[str]:
 
 
 def _signs(one: ArmCells, metric: Metric) -> str:
-    signs = " ".join(GLYPHS[cell.outcome] for cell in one.cells) or NOTHING
+    signs = " ".join(map(sign_of, one.cells)) or NOTHING
     value = "" if metric is Metric.ACCEPTED else f" {value_of(one.value, metric)}"
     told = {"improved": " (improved)", "regressed": " (regressed)"}
     return f"{signs}{value}{told.get(one.standing or '', '')}"
@@ -174,7 +175,7 @@ def _disagreement(one: Disagreement, clean: Clean, patches: Patches | None) -> I
     yield f"#### {one.standing.value}: {plain(one.repository)}\n"
     for cell in (one.baseline, one.arm):
         rating = f", rated {cell.rating:.2g}" if cell.rating is not None else ""
-        yield f"- {plain(cell.arm)}: {OUTCOMES[cell.outcome]}{rating}; job `{cell.job}`"
+        yield f"- {plain(cell.arm)}: {outcome_of(cell)}{rating}; job `{cell.job}`"
         for verdict in cell.verdicts:
             reasons = ", ".join(verdict.reasons)
             said = clean(": ".join(part for part in (reasons, verdict.comment) if part))

@@ -10,7 +10,13 @@ from codybatch.analysis.report.cells import ArmCells, Cell, MatrixRow, Standing
 from codybatch.analysis.report.contents import Report
 from codybatch.analysis.report_files.links import Links, safe_link
 from codybatch.analysis.report_files.page import Section, fit, fold, link, scrolled
-from codybatch.analysis.report_files.words import GLYPHS, NOTHING, OUTCOMES, value_of
+from codybatch.analysis.report_files.words import (
+    NOTHING,
+    outcome_of,
+    sign_of,
+    signs_explained,
+    value_of,
+)
 from codybatch.analysis.statistics.trials import Outcome
 from codybatch.domain.experiments import Metric
 
@@ -47,9 +53,7 @@ def matrix_section(report: Report, links: Links) -> Section:
 
 
 def _key(report: Report) -> Html:
-    entries = [
-        tag("li", tag("b", sign), f" {OUTCOMES[outcome]}") for outcome, sign in GLYPHS.items()
-    ]
+    entries = [tag("li", tag("b", sign), f" {told}") for sign, told in signs_explained()]
     if report.against_baseline:
         entries += [
             tag("li", tag("b", sign), f" {standing.value} against {fit(report.setup.baseline)}")
@@ -80,8 +84,8 @@ def _cells(one: ArmCells, metric: Metric, links: Links) -> Html:
 
 
 def _sign(cell: Cell, links: Links) -> Html:
-    sign = GLYPHS[cell.outcome]
-    told = f"{cell.repetition}: {OUTCOMES[cell.outcome]}"
+    sign = sign_of(cell)
+    told = f"{cell.repetition}: {outcome_of(cell)}"
     address = links.diff(cell.job)
     if address:
         return tag("a", sign, href=address, title=told)
@@ -146,7 +150,7 @@ def _job(cell: Cell, links: Links) -> Html:
 def _outcome(cell: Cell) -> str:
     if cell.outcome is Outcome.ERROR and cell.ended_because:
         return cell.ended_because.value.replace("_", " ")
-    return OUTCOMES[cell.outcome]
+    return outcome_of(cell)
 
 
 def _to_read(cell: Cell, links: Links) -> Iterator[Html]:

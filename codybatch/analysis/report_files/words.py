@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from codybatch.analysis.plots.units import dollars, duration
+from codybatch.analysis.report.cells import Cell
 from codybatch.analysis.report.contents import Report
 from codybatch.analysis.statistics.answers import CannotBeSaid, Interval, PValue
 from codybatch.analysis.statistics.conclusion import Conclusion
@@ -31,6 +32,8 @@ OUTCOMES: dict[Outcome, str] = {
     Outcome.UNJUDGED: "not judged",
     Outcome.MISSING: "no result",
 }
+TIED = ("\N{PLUS-MINUS SIGN}", "raters are tied")
+"""The sign and the words of a repetition that as many raters accept as reject."""
 METRICS: dict[Metric, str] = {
     Metric.ACCEPTED: "how often it is accepted",
     Metric.RATING: "how high it is rated",
@@ -45,6 +48,21 @@ CONCLUSIONS: dict[Conclusion, str] = {
     Conclusion.NOT_YET: "not yet",
     Conclusion.CANNOT_BE_SAID: "cannot be said",
 }
+
+
+def sign_of(cell: Cell) -> str:
+    """What a repetition came to, as a sign."""
+    return TIED[0] if cell.is_disputed else GLYPHS[cell.outcome]
+
+
+def outcome_of(cell: Cell) -> str:
+    """The same in words."""
+    return TIED[1] if cell.is_disputed else OUTCOMES[cell.outcome]
+
+
+def signs_explained() -> tuple[tuple[str, str], ...]:
+    """All signs with their words."""
+    return (*((sign, OUTCOMES[outcome]) for outcome, sign in GLYPHS.items()), TIED)
 
 
 def percent(share: float) -> str:

@@ -13,11 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codybatch.analysis.agreement import agreement, in_sentences, measures_in_sentences
+from codybatch.analysis.display.comparison import comparison_html, comparison_text
 from codybatch.analysis.gathering.gather import gather
 from codybatch.analysis.gathering.material import Material, Subject
 from codybatch.analysis.gathering.tried import Tried
 from codybatch.analysis.report.contents import Report
 from codybatch.analysis.report_files.closing import rater_sentences
+from codybatch.analysis.report_files.html import Wanted, html_of
+from codybatch.analysis.report_files.markdown import markdown_of
 from codybatch.analysis.statistics.answers import CannotBeSaid
 from codybatch.analysis.statistics.conclusion import Conclusion
 from codybatch.analysis.statistics.kappa import Kappa
@@ -28,6 +31,7 @@ from codybatch.domain.jobs import Patch
 from codybatch.domain.states import EndedBecause, JobState
 from codybatch.domain.threads import BlobRef
 from codybatch.services.to_judge import JudgedJob
+from codybatch.ui.experiments.matrix import mark_of
 from tests.contracts.examples import a_patch
 from tests.report_kit import (
     ACCEPT,
@@ -106,7 +110,7 @@ def test_where_the_answer_hangs_on_failed_cells_a_caution_says_so() -> None:
     assert any("hangs on 7 jobs that ended in an error" in one for one in report.cautions)
 
 
-def test_the_majority_of_raters_decides_and_a_tie_is_shown_as_not_agreed() -> None:
+def test_the_majority_of_raters_decides_and_a_tie_is_shown_by_one_sign_everywhere() -> None:
     job = an_ended(named(0))
     material = a_material(
         an_arm("plain", {named(0): [judged(job, ACCEPT, ACCEPT, REJECT)]}),
@@ -124,8 +128,17 @@ def test_the_majority_of_raters_decides_and_a_tie_is_shown_as_not_agreed() -> No
     assert report.arms[1].health.disputed == 1
     assert (report.raters.differ, report.raters.disputed) == (1, 1)
     assert report.raters.blind == 2
-    assert any(one.startswith("Raters did not agree on 1 job") for one in report.cautions)
+    assert any(one.startswith("On 1 job raters were tied;") for one in report.cautions)
     assert any("the majority decides" in one for one in report.methods)
+    pages = (
+        html_of(report, str, Wanted()).decode(),
+        markdown_of(report, str).decode(),
+        comparison_html(report),
+        comparison_text(report),
+        mark_of(tied).sign + mark_of(tied).word,
+    )
+    assert all("±" in one and "raters are tied" in one for one in pages)
+    assert ' title="1: raters are tied">±</' in pages[0]
 
 
 def test_where_the_answer_hangs_on_what_raters_did_not_agree_on_a_caution_says_so() -> None:
@@ -137,8 +150,8 @@ def test_where_the_answer_hangs_on_what_raters_did_not_agree_on_a_caution_says_s
 
     assert report.upshot.winner == "plain"
     assert (
-        "Raters did not agree on 7 jobs, as many for as against: not accepted. Without these it "
-        "is: no difference shown."
+        "On 7 jobs raters were tied; a tie counts as not accepted. Without these it is: no "
+        "difference shown."
     ) in report.cautions
 
 
