@@ -23,6 +23,7 @@ from codybatch.analysis.results import JobResult, RequestResult
 from codybatch.analysis.sides import Named, material_for
 from codybatch.analysis.submission import Wishes, form_of, understood
 from codybatch.composition import Application, application, verdicts
+from codybatch.demonstration_home import why_it_is_only_looked_at
 from codybatch.domain.errors import PolicyError, UsageError
 from codybatch.domain.findings import Decision, Verdict
 from codybatch.domain.identifiers import job_id, request_id
@@ -281,11 +282,9 @@ class Workspace(Recorded):
         return f"Workspace({what}{settings.home}, {how})"
 
     def _with_services(self, act: str) -> Application:
-        if self.application.settings.standins_have_ended:
-            raise PolicyError(
-                f"The demonstration's stand-ins have ended, so nobody can {act} there. "
-                "Its workbench starts them: `codybatch up --demo`."
-            )
+        settings = self.application.settings
+        if settings.standins_have_ended:
+            raise PolicyError(why_it_is_only_looked_at(settings.home, act))
         return self.application
 
 

@@ -183,7 +183,7 @@ def _environment_of_running(home: Path) -> dict[str, str]:
     Raises:
         EngineError: none runs.
     """
-    from codybatch.cli.demonstration import is_taken
+    from codybatch.demonstration_home import is_taken
 
     with suppress(OSError, ValueError):
         found = json.loads((home / NOTE).read_text())

@@ -40,7 +40,6 @@ CANCEL_SECONDS = 30.0
 """How long running jobs may take to heed that they are cancelled."""
 LEAVE_SECONDS = 10.0
 """How long a workbench that was left behind may take to leave."""
-LOCK = "demonstration.lock"
 _SAME_MOMENT_SECONDS = 1.0
 
 
@@ -56,7 +55,9 @@ class Place:
 
     @property
     def _note(self) -> Path:
-        return self.home / "demonstration.json"
+        from codybatch.demonstration_home import NOTE
+
+        return self.home / NOTE
 
     def note_workbench(self, address: str, pid: int) -> None:
         """Note where the workbench is served, for whoever starts a second one or comes after us."""
@@ -93,11 +94,9 @@ class Place:
         self._note.write_text(json.dumps(noted))
 
     def _noted(self) -> dict[str, Any]:
-        with suppress(OSError, ValueError):
-            found = json.loads(self._note.read_text())
-            if isinstance(found, dict):
-                return found
-        return {}
+        from codybatch.demonstration_home import note_of
+
+        return note_of(self.home)
 
 
 def _still_running(noted: dict[str, Any]) -> Process | None:
@@ -111,17 +110,6 @@ def _still_running(noted: dict[str, Any]) -> Process | None:
     return None
 
 
-def is_taken(home: Path) -> bool:
-    """Whether a process holds a demonstration's home."""
-    from filelock import FileLock, Timeout
-
-    try:
-        with FileLock(home / LOCK, timeout=0):
-            return False
-    except Timeout:
-        return True
-
-
 @contextmanager
 def alone(home: Path) -> Iterator[Place]:
     """One demonstration at a time: all use the same stand-ins.
@@ -132,6 +120,7 @@ def alone(home: Path) -> Iterator[Place]:
     """
     from filelock import FileLock, Timeout
 
+    from codybatch.demonstration_home import LOCK
     from codybatch.domain.errors import EngineError, StoreError
 
     place = Place(home)

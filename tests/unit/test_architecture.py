@@ -44,6 +44,7 @@ FACES_AND_WIRING = {
         "clients",
         "code_host_settings",
         "composition",
+        "demonstration_home",
         "patient",
         "settings",
     ),

@@ -16,6 +16,8 @@ import pytest
 import codybatch
 from codybatch.analysis.recorded import UnreadRecords
 from codybatch.analysis.workspace import Workspace
+from codybatch.cli.demonstration import alone
+from codybatch.demonstration_home import NOTE
 from codybatch.domain.errors import NotFound, PolicyError, UnknownIdentifier, UsageError
 from codybatch.domain.findings import Decision
 from codybatch.domain.threads import BlobRef
@@ -319,6 +321,26 @@ def test_the_demonstration_is_only_looked_at(
         assert cb.jobs().empty
         with pytest.raises(PolicyError, match="stand-ins have ended"):
             cb.estimate("update", "demo-org/csv-importer")
+
+
+def test_while_the_demonstration_runs_it_is_said_so_and_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CODYBATCH_HOME", str(tmp_path))
+    with codybatch.connect(demo=True) as cb, alone(tmp_path / "demo"):
+
+        def refused() -> str:
+            with pytest.raises(PolicyError) as told:
+                cb.plan_experiment(["a", "b"], ["demo-org/csv-importer"])
+            return told.value.message
+
+        runs = "The demonstration runs in another process, so nobody can plan an experiment"
+        assert refused() == (
+            f"{runs} from here. Wait until it has ended, then use its workbench: "
+            "`codybatch up --demo`."
+        )
+        (tmp_path / "demo" / NOTE).write_text('{"address": "http://127.0.0.1:8501"}')
+        assert refused() == f"{runs} from here. Use its workbench: http://127.0.0.1:8501"
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
