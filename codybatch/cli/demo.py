@@ -41,7 +41,8 @@ def demo(
         bool,
         typer.Option(
             "--experiment",
-            help="Compare prompts instead: 180 jobs, judged by scripts; it takes some minutes.",
+            help="Compare prompts instead: 180 jobs, judged by scripts; "
+            "about ten minutes on two cores.",
         ),
     ] = False,
     as_json: AsJson = False,

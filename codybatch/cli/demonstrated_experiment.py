@@ -40,10 +40,22 @@ def run_experiment(app: Application) -> tuple[str, tuple[Upshot, ...]]:
         return experiment.name, (_decided(app, experiment),)
     first = _decided(app, experiment)
     hint("Is the better one better because of its words? A third prompt asks the same in others.")
-    app.experiments.add_arms(experiment.id, _arms_form(app, OTHER_WORDS))
+    larger = app.experiments.add_arms(experiment.id, _arms_form(app, OTHER_WORDS))
+    hint(added_in_words(experiment, larger))
     (better,) = (arm.name for arm in experiment.arms if arm.prompt.name == SPELLED_OUT)
     second = _decided(app, app.experiments.set_baseline(experiment.id, better))
     return experiment.name, (first, second)
+
+
+def added_in_words(before: Experiment, after: Experiment) -> str:
+    """Which arms were added, and by how many cells there are more to count to."""
+    known = {arm.name for arm in before.arms}
+    names = [arm.name for arm in after.arms if arm.name not in known]
+    return (
+        f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} added: "
+        f"{after.cells - before.cells} cells more, {after.cells} in all. "
+        f"The {before.cells} that there are stay as they are."
+    )
 
 
 def _begun(app: Application) -> Experiment:
