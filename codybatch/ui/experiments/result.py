@@ -23,8 +23,8 @@ from codybatch.ui.plain_text import Clean, shown, shown_on_one_line
 from codybatch.ui.words import Color, duration
 
 _HEADINGS = (
-    *("Arm", "Accepted", "Beside the baseline", "Rating", "Cost a job", "Per accepted", "Time"),
-    "Jobs",
+    *("Arm", "Jobs", "Accepted", "Beside the baseline", "Rating", "Cost a job", "Per accepted"),
+    "Time",
 )
 
 
@@ -95,13 +95,13 @@ def _row(report: Report, arm: ArmSummary, clean: Clean) -> tuple[str, ...]:
     each = arm.cost_per_accepted
     return (
         shown_on_one_line(arm.arm, clean),
+        _health(arm),
         percent(arm.acceptance),
         "the baseline" if against is None else effect_of(compared) if compared else UNKNOWN,
         UNKNOWN if isinstance(rating, CannotBeSaid) else f"{rating.mean:.1f}",
         UNKNOWN if isinstance(cost, CannotBeSaid) else dollars(cost.mean),
         UNKNOWN if isinstance(each, CannotBeSaid) else dollars(each.value),
         UNKNOWN if isinstance(time, CannotBeSaid) else duration(time.mean),
-        _health(arm),
     )
 
 
