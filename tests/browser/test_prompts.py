@@ -56,7 +56,8 @@ def it_is_edited_and_the_change_is_shown(page: Page) -> None:
     text = page.get_by_role("textbox", name="Text", exact=True)
     expect(text).to_have_value(pattern_of("Name the encoding"))
     text.fill("Name the encoding of every file that is opened: {{encoding}}.")
-    page.get_by_role("button", name="Save").click()  # what was typed a moment ago is saved, too
+    # What was typed a moment ago is saved, too.
+    page.get_by_role("button", name="Save", exact=True).click()
 
     expect(page.get_by_text("Version 2 · saved just now")).to_be_visible()
     expect(page).to_have_url(re.compile(f"/prompt\\?name={NAME}$"))

@@ -20,7 +20,7 @@ from infra.images import DOCKERFILE, TARGETS
 from tests.infra_kit import ROOT
 
 PREFIX = "/opt/codybatch"
-LARGEST_MB = {"worker": 250, "api": 250, "workbench": 700}
+LARGEST_MB = {"worker": 250, "api": 250, "workbench": 800}
 """Of what we put onto the base; how long a job takes to start depends on it."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -48,11 +49,17 @@ def run_with_events(d: Depot, copies: int, *, is_reversed: bool) -> list[Job]:
         d.claim(job.id, d.in_batch(job).id)
     d.settle(d.now(jobs[0]))
     d.leave_waiting(d.now(jobs[2]))
-    sink = EventSink(
-        lambda event: cloud_events.look_at(event, upkeep), copies, is_reversed=is_reversed
-    )
+    has_run = Event()
+
+    def deliver(event: dict[str, Any]) -> None:
+        # What is handed over again must not begin while Batch still has room for these four.
+        assert has_run.wait(60)
+        cloud_events.look_at(event, upkeep)
+
+    sink = EventSink(deliver, copies, is_reversed=is_reversed)
     d.batch.send_events(sink)
     d.run('case "$AWS_BATCH_JOB_ARRAY_INDEX" in 1|3) exit 2;; esac')
+    has_run.set()
     while not sink.is_idle():
         d.batch.wait_until(lambda: False, seconds=0.02)
     d.batch.send_events(None)

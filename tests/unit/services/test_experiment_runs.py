@@ -214,13 +214,13 @@ def test_what_a_person_gives_a_request_is_set_aside_of_the_budget(lab: Laborator
     one, other = lab.requests(experiment)
     assert other.budget.cap_usd is not None
 
-    lab.service.requests.raise_budget(one.id, usd("19.50"))
+    lab.service.requests.raise_budget(one.id, usd("20"))
     held_now = lab.advance(experiment)
 
-    assert held_now.reserved_usd == usd("19.50") + other.budget.cap_usd
+    assert held_now.reserved_usd == usd("20") + other.budget.cap_usd
     lab.end(*(job for job in lab.running(experiment) if job.request == other.id))
     assert lab.advance(experiment).state is ExperimentState.RUNNING
-    assert len(lab.requests(experiment)) == 2  # what is left holds no more
+    assert len(lab.requests(experiment)) == 2  # nothing is left for more
 
 
 def test_a_cap_that_a_person_takes_away_comes_back_where_a_budget_must_hold(
