@@ -76,7 +76,8 @@ class ExperimentView:
             return BUSY_SECONDS
         if self.experiment.state is ExperimentState.RUNNING or self.counts.running:
             return WAITING_SECONDS if self.counts.total > MANY_CELLS else BUSY_SECONDS
-        return WAITING_SECONDS if self.experiment.is_active else None
+        # Others may judge from elsewhere, and a reload may show what was read a second before.
+        return WAITING_SECONDS if self.experiment.is_active or self.unjudged else None
 
 
 def experiment_of(app: Application, written: str) -> Experiment:
