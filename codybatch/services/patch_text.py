@@ -6,12 +6,16 @@ its lines. What hides, reorders or is not UTF-8 is shown as its escape.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from codybatch.services.findings import Clean
 from codybatch.services.patch_files import PatchFile
 from codybatch.services.plain_text import in_plain_sight
 
 LINE_CHARACTERS = 2_000
 """Of a line that are shown; the download has all of it."""
+PLACE = "@"
+"""The sign of what is no line but says where the next ones stand."""
 _MODES = {b"100644": "plain file", b"100755": "executable", b"120000": "symbolic link"}
 
 
@@ -26,6 +30,26 @@ def shown_lines(file: PatchFile, clean: Clean) -> list[str]:
         cleaned = clean("\n".join(map(clean, text.split("\n"))))
     lines = in_plain_sight(cleaned).split("\n") if contents else []
     return [chr(kind) + cut(line) for kind, line in zip(file.kinds, lines, strict=True)]
+
+
+def placed_lines(file: PatchFile, clean: Clean) -> Iterator[tuple[str, str]]:
+    """The lines of a file as they are shown, each behind its sign, and each run of them under its
+    place, whose sign is ``PLACE``.
+    """
+    lines = shown_lines(file, clean)
+    for hunk in file.hunks:
+        heading = on_one_line(hunk.heading, clean)
+        yield PLACE, f"@@ -{hunk.old_start} +{hunk.new_start} @@ {heading}".rstrip()
+        for line in lines[hunk.first : hunk.stop]:
+            yield line[:1], line
+
+
+def name_of(file: PatchFile, clean: Clean) -> str:
+    """A file's name on one line; of a renamed one both."""
+    path = on_one_line(file.path, clean)
+    if file.old_path == file.path:
+        return path
+    return f"{on_one_line(file.old_path, clean)} → {path}"
 
 
 def notes_of(file: PatchFile) -> list[str]:

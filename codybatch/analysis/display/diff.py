@@ -9,12 +9,12 @@ from codybatch.analysis.display.sheet import Html, Sheet, cut_text, joined, tag
 from codybatch.domain.jobs import Job
 from codybatch.services.findings import Clean
 from codybatch.services.patch_files import PatchFile, read_patch
-from codybatch.services.patch_text import notes_of, on_one_line, shown_lines
+from codybatch.services.patch_text import PLACE, name_of, notes_of, placed_lines
 from codybatch.services.wording import MINUS
 
 OPEN_LINES = 200
 """Files are open until so many lines are shown; the others open by a click."""
-_CLASSES = {"+": "cb-add", "-": "cb-del"}
+_CLASSES = {PLACE: "cb-at", "+": "cb-add", "-": "cb-del"}
 
 
 @dataclass(frozen=True)
@@ -65,43 +65,29 @@ class Diff:
         name = self.job.repository.full_name
         return f"{name}: {len(files)} {many}, +{added} {MINUS}{removed}"
 
-    def _name(self, file: PatchFile) -> str:
-        path = on_one_line(file.path, self.clean)
-        if file.old_path == file.path:
-            return path
-        return f"{on_one_line(file.old_path, self.clean)} → {path}"
-
     def _text_of(self, file: PatchFile) -> Iterator[str]:
-        yield f"── {self._name(file)} ({file.status.value})"
+        yield f"── {name_of(file, self.clean)} ({file.status.value})"
         yield from notes_of(file)
-        yield from (line for _, line in self._numbered(file))
-
-    def _numbered(self, file: PatchFile) -> Iterator[tuple[str, str]]:
-        """The lines of a file with their classes, each run of them under its place."""
-        lines = shown_lines(file, self.clean)
-        for hunk in file.hunks:
-            heading = on_one_line(hunk.heading, self.clean)
-            yield "cb-at", f"@@ -{hunk.old_start} +{hunk.new_start} @@ {heading}".rstrip()
-            for line in lines[hunk.first : hunk.stop]:
-                yield _CLASSES.get(line[:1], ""), line
+        yield from (line for _, line in placed_lines(file, self.clean))
 
     def _file(self, file: PatchFile, room: int, *, is_open: bool) -> tuple[Html, int]:
         """A file as far as there is room, and how many of its lines are left out."""
         figures = f" +{file.additions} {MINUS}{file.deletions}"
         head = tag(
             "summary",
-            tag("code", self._name(file)),
+            tag("code", name_of(file, self.clean)),
             tag("span", f"{figures} {file.status.value}", class_="cb-quiet"),
         )
         notes = [tag("p", note, class_="cb-quiet") for note in notes_of(file)]
         room -= len(joined(head, *notes).encode()) + 100
         lines: list[Html] = []
         left = 0
-        for class_, line in self._numbered(file):
+        for sign, line in placed_lines(file, self.clean):
+            class_ = _CLASSES.get(sign)
             shown = tag("span", line, class_=class_) if class_ else tag("span", line)
             room -= len(shown.encode())
             if room < 0:
-                left += class_ != "cb-at"
+                left += sign != PLACE
             else:
                 lines.append(shown)
         body = [tag("pre", *lines)] if lines else []

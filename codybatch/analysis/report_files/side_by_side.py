@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codybatch.analysis.display.sheet import Html, joined, tag
 from codybatch.services.findings import Clean
 from codybatch.services.patch_files import PatchFile, read_patch
-from codybatch.services.patch_text import notes_of, on_one_line, shown_lines
+from codybatch.services.patch_text import PLACE, name_of, notes_of, on_one_line, placed_lines
 from codybatch.services.wording import MINUS
 
 LINES_OF_FILE = 80
@@ -18,7 +18,7 @@ LINES_OF_SIDE = 240
 LINE_CHARACTERS = 240
 FILES = 25
 """Of a pair of patches; what they hold besides is named and not shown."""
-_CLASSES = {"+": "add", "-": "del"}
+_CLASSES = {PLACE: "at", "+": "add", "-": "del"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +85,7 @@ class _Column:
             name = on_one_line(path, self._clean)
             told = tag("p", "leaves ", tag("code", name), " as it is", class_="quiet")
             return tag("div", told, class_="side")
-        name = on_one_line(file.path, self._clean)
-        if file.old_path != file.path:
-            name = f"{on_one_line(file.old_path, self._clean)} → {name}"
+        name = name_of(file, self._clean)
         figures = f" {file.status.value}, +{file.additions:,} {MINUS}{file.deletions:,}"
         head = tag("p", tag("code", name), tag("span", figures, class_="quiet"), class_="file")
         notes = [tag("p", note, class_="quiet") for note in notes_of(file)]
@@ -99,19 +97,12 @@ class _Column:
 
     def _lines(self, file: PatchFile) -> tuple[list[Html], int]:
         """The lines that are shown, and how many are not."""
-        most = min(LINES_OF_FILE, self._room)
-        written = [_line(text, class_) for class_, text in _first(self._numbered(file), most)]
-        shown = sum(class_ != "at" for class_, _ in _first(self._numbered(file), most))
+        first = _first(placed_lines(file, self._clean), min(LINES_OF_FILE, self._room))
+        shown = sum(sign != PLACE for sign, _ in first)
         self._room -= shown
-        return (written if shown else []), len(file.lines) - shown
-
-    def _numbered(self, file: PatchFile) -> Iterator[tuple[str, str]]:
-        lines = shown_lines(file, self._clean)
-        for hunk in file.hunks:
-            heading = on_one_line(hunk.heading, self._clean)
-            yield "at", f"@@ -{hunk.old_start} +{hunk.new_start} @@ {heading}".rstrip()
-            for line in lines[hunk.first : hunk.stop]:
-                yield _CLASSES.get(line[:1], ""), line
+        return [_line(text, _CLASSES.get(sign, "")) for sign, text in first], len(
+            file.lines
+        ) - shown
 
 
 def more_lines(left: int) -> str:
@@ -123,12 +114,12 @@ def _first(lines: Iterator[tuple[str, str]], most: int) -> list[tuple[str, str]]
     """As many lines of the patch as wanted, with the places of those."""
     found: list[tuple[str, str]] = []
     count = 0
-    for class_, line in lines:
-        count += class_ != "at"
+    for sign, line in lines:
+        count += sign != PLACE
         if count > most:
             break
-        found.append((class_, line))
-    while found and found[-1][0] == "at":
+        found.append((sign, line))
+    while found and found[-1][0] == PLACE:
         found.pop()
     return found
 
@@ -148,16 +139,12 @@ def text_of(patch: bytes, most: int, clean: Clean) -> tuple[str, int]:
         most: lines that are kept.
         clean: takes secrets out of a text.
     """
-    column = _Column(Side("", patch), clean)
     kept: list[str] = []
     every = 0
-    for file in column.files.values():
+    for file in {one.path: one for one in read_patch(patch)}.values():
         every += len(file.lines)
         if len(kept) < most:
             kept.append(f"── {on_one_line(file.path, clean)} ({file.status.value})")
-            kept += [line for _, line in _first(column._numbered(file), most - len(kept))]  # noqa: SLF001
+            kept += [line for _, line in _first(placed_lines(file, clean), most - len(kept))]
     shown = sum(line[:1] in {"+", "-", " "} for line in kept)
     return "\n".join(line[:LINE_CHARACTERS] for line in kept), every - shown
-
-
-__all__: Sequence[str] = ("Side", "more_lines", "side_by_side", "text_of")
