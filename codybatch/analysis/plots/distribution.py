@@ -31,7 +31,7 @@ def distribution(
     """
     kept = {name: sorted(values) for name, values in groups.items() if len(values)}
     shown = dict(sorted(kept.items(), key=lambda one: (-len(one[1]), one[0]))[:MOST_GROUPS])
-    rows = tuple(_numbers(name, values, written) for name, values in shown.items())
+    rows = tuple(numbers_of(name, values, written) for name, values in shown.items())
     height = _TOP + ROW * max(1, len(shown)) + _FOOT
     return Picture(
         title=title,
@@ -46,17 +46,33 @@ def distribution(
 
 def _body(shown: Mapping[str, Sequence[float]], what: str, written: Written) -> Html:
     scale = scale_for([value for values in shown.values() for value in values], LEFT, WIDTH - RIGHT)
-    foot = _TOP + ROW * len(shown)
-    parts = [line(LEFT, foot, WIDTH - RIGHT, foot, "0.6")]
-    for tick in scale.ticks():
-        place = scale.place(tick)
-        parts += [line(place, _TOP, place, foot, "0.15")]
-        parts += [words(written(tick), place, foot + 14, "middle", opacity="0.8")]
-    log = " (each step ten times the one before)" if scale.is_log else ""
-    parts.append(words(f"{what}{log}", LEFT, foot + 30, opacity="0.8"))
+    parts = axis_below(scale, (LEFT, WIDTH - RIGHT), (_TOP, _TOP + ROW * len(shown)), what, written)
     for number, (name, values) in enumerate(shown.items()):
         parts.append(_row(name, values, scale, _TOP + ROW * (number + 1) - 4, written))
     return joined(*parts)
+
+
+def axis_below(
+    scale: Scale, across: tuple[int, int], down: tuple[int, int], what: str, written: Written
+) -> list[Html]:
+    """The axis below rows of values, with a thin line up at each of its ticks.
+
+    Args:
+        scale: of the values.
+        across: where it begins and ends.
+        down: where the rows begin, and where it stands below them.
+        what: the values are, with their unit.
+        written: how one value is written.
+    """
+    (left, right), (top, foot) = across, down
+    parts = [line(left, foot, right, foot, "0.6")]
+    for tick in scale.ticks():
+        place = scale.place(tick)
+        parts += [line(place, top, place, foot, "0.15")]
+        parts += [words(written(tick), place, foot + 14, "middle", opacity="0.8")]
+    log = " (each step ten times the one before)" if scale.is_log else ""
+    parts.append(words(f"{what}{log}", left, foot + 30, opacity="0.8"))
+    return parts
 
 
 def _row(name: str, values: Sequence[float], scale: Scale, foot: float, written: Written) -> Html:
@@ -89,7 +105,8 @@ def _row(name: str, values: Sequence[float], scale: Scale, foot: float, written:
     )
 
 
-def _numbers(name: str, values: Sequence[float], written: Written) -> tuple[str, ...]:
+def numbers_of(name: str, values: Sequence[float], written: Written) -> tuple[str, ...]:
+    """A group in numbers: its name, how many values, the least, the quartiles and the most."""
     below, half, above = quartiles(values)
     return (
         name,

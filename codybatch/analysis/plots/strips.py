@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from codybatch.analysis.display.sheet import Html, joined, tag
-from codybatch.analysis.plots.distribution import Written, quartiles
+from codybatch.analysis.plots.distribution import Written, axis_below, numbers_of, quartiles
 from codybatch.analysis.plots.picture import BLUE, INK, Picture, at, line, words
 from codybatch.analysis.plots.scale import Scale, scale_for
 
@@ -31,7 +31,7 @@ def strips(
     """
     kept = {name: sorted(values) for name, values in groups.items() if len(values)}
     shown = dict(list(kept.items())[:MOST_GROUPS])
-    rows = tuple(_numbers(name, values, written) for name, values in shown.items())
+    rows = tuple(numbers_of(name, values, written) for name, values in shown.items())
     return Picture(
         title=title,
         description=_described(rows, len(kept) - len(shown), what),
@@ -45,14 +45,7 @@ def strips(
 
 def _body(shown: Mapping[str, Sequence[float]], what: str, written: Written) -> Html:
     scale = scale_for([value for values in shown.values() for value in values], LEFT, WIDTH - RIGHT)
-    foot = _TOP + ROW * len(shown)
-    parts = [line(LEFT, foot, WIDTH - RIGHT, foot, "0.6")]
-    for tick in scale.ticks():
-        place = scale.place(tick)
-        parts += [line(place, _TOP, place, foot, "0.12")]
-        parts += [words(written(tick), place, foot + 15, "middle", opacity="0.8")]
-    log = " (each step ten times the one before)" if scale.is_log else ""
-    parts.append(words(f"{what}{log}", LEFT, foot + 31, opacity="0.8"))
+    parts = axis_below(scale, (LEFT, WIDTH - RIGHT), (_TOP, _TOP + ROW * len(shown)), what, written)
     for number, (name, values) in enumerate(shown.items()):
         parts.append(_row(name, values, scale, _TOP + ROW * number + ROW / 2, written))
     return joined(*parts)
@@ -116,11 +109,6 @@ def _thinned(values: Sequence[float]) -> Sequence[float]:
         return values
     last = len(values) - 1
     return [values[last * place // (MOST_DOTS - 1)] for place in range(MOST_DOTS)]
-
-
-def _numbers(name: str, values: Sequence[float], written: Written) -> tuple[str, ...]:
-    five = (values[0], *quartiles(values), values[-1])
-    return (name, f"{len(values):,}", *map(written, five))
 
 
 def _described(rows: Sequence[tuple[str, ...]], left: int, what: str) -> str:
