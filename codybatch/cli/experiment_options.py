@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from codybatch.cli import completion
+from codybatch.cli.options import FollowGuidance, JobCost, MaxMinutes, MaxTurns, RepositoriesFile
 from codybatch.cli.submission import taking
-from codybatch.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from codybatch.composition import Application
@@ -57,30 +57,10 @@ class WrittenArms:
             help="A variable, for the prompts that use it: NAME=VALUE; repeat it.",
         ),
     ] = None
-    job_cost: Annotated[
-        str | None,
-        typer.Option(
-            metavar="USD",
-            help="US dollars for each job, or none; else CODYBATCH_JOB_COST_CAP_USD.",
-        ),
-    ] = None
-    max_turns: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N", help="Replies of the model for each job; else CODYBATCH_MAX_TURNS."
-        ),
-    ] = None
-    max_minutes: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Minutes of work for each job; else CODYBATCH_MAX_MINUTES."),
-    ] = None
-    follow_guidance: Annotated[
-        bool,
-        typer.Option(
-            "--follow-guidance",
-            help="Have the repository's own AGENTS.md and its kin followed on how code is written.",
-        ),
-    ] = False
+    job_cost: JobCost = None
+    max_turns: MaxTurns = None
+    max_minutes: MaxMinutes = None
+    follow_guidance: FollowGuidance = False
 
 
 @dataclass(frozen=True)
@@ -96,13 +76,7 @@ class WrittenRepositories:
             help="OWNER/NAME or OWNER/NAME@REF, pinned to its commit of now; repeat it.",
         ),
     ] = None
-    repositories_file: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="A file that names repositories, one a line; - reads standard input.",
-        ),
-    ] = None
+    repositories_file: RepositoriesFile = None
 
 
 @dataclass(frozen=True)
@@ -243,11 +217,10 @@ def repository_forms(app: Application, written: WrittenRepositories) -> tuple[Re
 
 def _arms(app: Application, written: WrittenArms) -> dict[str, Any]:
     """What was written of prompts, variables, models and options; None where nothing was."""
-    from codybatch.cli.form import understood, variables_from
+    from codybatch.cli.form import check_model, understood, variables_from
 
     for model in written.model or ():
-        if not model.strip():
-            raise UsageError("--model takes a model's name; leave it out for CODYBATCH_MODEL.")
+        check_model(model)
     with understood():
         sets = tuple(_option_set(app, written, effort) for effort in written.effort or (None,))
     return {

@@ -176,10 +176,19 @@ def options_from(defaults: RequestOptions, written: Mapping[str, Any]) -> Reques
         UsageError: a value that its option does not take.
     """
     wanted = {name: value for name, value in written.items() if value is not None}
-    if not str(wanted.get("model", "given")).strip():
-        raise UsageError("--model takes a model's name; leave it out for CODYBATCH_MODEL.")
+    check_model(str(wanted.get("model", "given")))
     with understood():
         return defaults.with_(**wanted)
+
+
+def check_model(name: str) -> None:
+    """Refuse what is no model's name.
+
+    Raises:
+        UsageError: it is empty.
+    """
+    if not name.strip():
+        raise UsageError("--model takes a model's name; leave it out for CODYBATCH_MODEL.")
 
 
 def written_options(written: object) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from codybatch.cli import completion
 from codybatch.cli.listing import AsJson
+from codybatch.cli.options import FileKind, Schema
 from codybatch.cli.output import hint, print_json, say
 from codybatch.cli.run import guarded
 
@@ -26,18 +26,6 @@ PromptFile = Annotated[
     typer.Option(
         metavar="FILE", help="A file with the prompt's text instead; - reads standard input."
     ),
-]
-FileKind = Annotated[
-    str | None,
-    typer.Option(
-        metavar="KIND",
-        autocompletion=completion.kinds,
-        help="Kind of a prompt file: change (the default), audit or ask.",
-    ),
-]
-Schema = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="Of an ask: a file with the JSON Schema of its answer."),
 ]
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from codybatch.cli.listing import AsJson
+from codybatch.cli.options import FileKind, Schema, Variables
 from codybatch.cli.output import hint, print_json, say
-from codybatch.cli.prompt_lint import Chosen, FileKind, PromptFile, Schema, read_prompt, title
+from codybatch.cli.prompt_lint import Chosen, PromptFile, read_prompt, title
 from codybatch.cli.run import ended_by_sigterm, guarded
 
 if TYPE_CHECKING:
@@ -30,10 +31,7 @@ def preview(
             help="Fill in what a job would be told of this repository: it is cloned for a moment.",
         ),
     ] = None,
-    var: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="A variable: NAME=VALUE; repeat it."),
-    ] = None,
+    var: Variables = None,
     kind: FileKind = None,
     schema: Schema = None,
     system: Annotated[

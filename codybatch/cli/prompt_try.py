@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from codybatch.cli import completion
 from codybatch.cli.listing import AsJson
+from codybatch.cli.options import Effort, FileKind, Model, Schema, Variables
 from codybatch.cli.output import hint, print_facts, print_json, say
-from codybatch.cli.prompt_lint import Chosen, FileKind, PromptFile, Schema
+from codybatch.cli.prompt_lint import Chosen, PromptFile
 from codybatch.cli.run import guarded
 from codybatch.cli.submission import Written
 
@@ -33,23 +33,11 @@ def try_out(
     cap_usd: Annotated[
         str, typer.Option("--cap-usd", metavar="USD", help="US dollars that it may cost.")
     ] = _CAP_USD,
-    var: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="A variable: NAME=VALUE; repeat it."),
-    ] = None,
+    var: Variables = None,
     kind: FileKind = None,
     schema: Schema = None,
-    model: Annotated[
-        str | None, typer.Option(metavar="MODEL", help="The model; else CODYBATCH_MODEL.")
-    ] = None,
-    effort: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LEVEL",
-            autocompletion=completion.efforts,
-            help="How hard the model thinks: low, medium, high, xhigh or max.",
-        ),
-    ] = None,
+    model: Model = None,
+    effort: Effort = None,
     as_json: AsJson = False,
 ) -> None:
     """Run a prompt on one repository under a small cap, and show what comes of it.

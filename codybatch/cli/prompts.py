@@ -9,6 +9,7 @@ import typer
 
 from codybatch.cli import completion
 from codybatch.cli.listing import AsJson, Cursor, Limit
+from codybatch.cli.options import Schema
 from codybatch.cli.output import hint, page_of, print_facts, print_json, print_table, say
 from codybatch.cli.prompt_lint import lint, say_hints
 from codybatch.cli.prompt_preview import preview
@@ -140,10 +141,7 @@ def save(
             help="change (the default), audit or ask; else the file's.",
         ),
     ] = None,
-    schema: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Of an ask: a file with the JSON Schema of its answer."),
-    ] = None,
+    schema: Schema = None,
     description: Annotated[str, typer.Option(metavar="TEXT", help="One line about it.")] = "",
     as_json: AsJson = False,
 ) -> None:

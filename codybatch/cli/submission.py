@@ -12,6 +12,18 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from codybatch.cli import completion
+from codybatch.cli.options import (
+    Effort,
+    FileKind,
+    FollowGuidance,
+    JobCost,
+    MaxMinutes,
+    MaxTurns,
+    Model,
+    RepositoriesFile,
+    Schema,
+    Variables,
+)
 from codybatch.domain.errors import UsageError
 
 if TYPE_CHECKING:
@@ -60,44 +72,16 @@ class Written:
             help="OWNER/NAME or OWNER/NAME@REF; repeat it.",
         ),
     ] = None
-    repositories_file: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="A file that names repositories, one a line; - reads standard input.",
-        ),
-    ] = None
-    var: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="A variable: NAME=VALUE; repeat it."),
-    ] = None
-    kind: Annotated[
-        str | None,
-        typer.Option(
-            metavar="KIND",
-            autocompletion=completion.kinds,
-            help="Kind of a prompt file: change (the default), audit or ask.",
-        ),
-    ] = None
-    schema: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Of an ask: a file with the JSON Schema of its answer."),
-    ] = None
+    repositories_file: RepositoriesFile = None
+    var: Variables = None
+    kind: FileKind = None
+    schema: Schema = None
     title: Annotated[
         str,
         typer.Option(metavar="TEXT", help="Title of the request; else the prompt's first line."),
     ] = ""
-    model: Annotated[
-        str | None, typer.Option(metavar="MODEL", help="The model; else CODYBATCH_MODEL.")
-    ] = None
-    effort: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LEVEL",
-            autocompletion=completion.efforts,
-            help="How hard the model thinks: low, medium, high, xhigh or max.",
-        ),
-    ] = None
+    model: Model = None
+    effort: Effort = None
     max_cost: Annotated[
         str | None,
         typer.Option(
@@ -105,23 +89,9 @@ class Written:
             help="US dollars for the whole request, or none; else CODYBATCH_REQUEST_COST_CAP_USD.",
         ),
     ] = None
-    job_cost: Annotated[
-        str | None,
-        typer.Option(
-            metavar="USD",
-            help="US dollars for each job, or none; else CODYBATCH_JOB_COST_CAP_USD.",
-        ),
-    ] = None
-    max_turns: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N", help="Replies of the model for each job; else CODYBATCH_MAX_TURNS."
-        ),
-    ] = None
-    max_minutes: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Minutes of work for each job; else CODYBATCH_MAX_MINUTES."),
-    ] = None
+    job_cost: JobCost = None
+    max_turns: MaxTurns = None
+    max_minutes: MaxMinutes = None
     publish: Annotated[
         str | None,
         typer.Option(
@@ -136,13 +106,7 @@ class Written:
     label: Labels = None
     reviewer: Reviewers = None
     assignee: Assignees = None
-    follow_guidance: Annotated[
-        bool,
-        typer.Option(
-            "--follow-guidance",
-            help="Have the repository's own AGENTS.md and its kin followed on how code is written.",
-        ),
-    ] = False
+    follow_guidance: FollowGuidance = False
     existing: Annotated[
         str | None,
         typer.Option(
