@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,8 +25,9 @@ from codybatch.cli.experiment_report import (
 from codybatch.cli.invocation import command
 from codybatch.cli.listing import AsJson
 from codybatch.cli.output import hint, print_json, print_table, say
-from codybatch.cli.run import FAILED, INTERRUPTED, ended_by_sigterm, guarded
+from codybatch.cli.run import FAILED, INTERRUPTED, guarded
 from codybatch.cli.submit import IdempotencyKey
+from codybatch.cli.timekeeping import keep_looking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -179,7 +181,8 @@ def tick(
 
     with opened_to_change() as application:
         if watch:
-            _keep_ticking(application, as_json=as_json)
+            look = partial(_tell_next, application, as_json=as_json)
+            keep_looking("the experiments", look, application.clock)
             return
         ticked = application.experiments.runs.tick()
     _report(ticked, as_json=as_json)
@@ -189,19 +192,9 @@ def tick(
         raise typer.Exit(FAILED)
 
 
-def _keep_ticking(application: Application, *, as_json: bool) -> None:
-    from codybatch.services.timekeeper import TICK_SECONDS
-
-    hint("Looking at the experiments every few seconds (Ctrl-C ends it; jobs go on)")
-    try:
-        with ended_by_sigterm():
-            while True:
-                ticked = application.experiments.runs.tick()
-                if ticked:
-                    _report(ticked, as_json=as_json)
-                application.clock.sleep(TICK_SECONDS)
-    except KeyboardInterrupt:
-        return
+def _tell_next(application: Application, *, as_json: bool) -> None:
+    if ticked := application.experiments.runs.tick():
+        _report(ticked, as_json=as_json)
 
 
 def _report(ticked: Sequence[Advanced], *, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,9 +11,10 @@ from codybatch.cli import completion
 from codybatch.cli.invocation import command
 from codybatch.cli.listing import AsJson
 from codybatch.cli.output import hint, print_json, print_table, say
-from codybatch.cli.run import FAILED, ended_by_sigterm, guarded
+from codybatch.cli.run import FAILED, guarded
 from codybatch.cli.schedule_report import schedule_row, show_schedule
 from codybatch.cli.submission import Written, taking_submission
+from codybatch.cli.timekeeping import keep_looking
 from codybatch.domain.errors import UsageError
 
 if TYPE_CHECKING:
@@ -278,7 +280,8 @@ def tick(
 
     with opened_to_change() as application:
         if watch:
-            _watch(application, as_json=as_json)
+            look = partial(_tell_next, application, as_json=as_json)
+            keep_looking("the schedules", look, application.clock)
             return
         ticked = application.schedules.runs.tick()
     if as_json:
@@ -290,20 +293,11 @@ def tick(
         raise typer.Exit(FAILED)
 
 
-def _watch(application: Application, *, as_json: bool) -> None:
-    from codybatch.services.timekeeper import TICK_SECONDS
-
-    hint("Looking at the schedules every few seconds (Ctrl-C ends it; jobs go on)")
-    try:
-        with ended_by_sigterm():
-            while True:
-                ticked = application.schedules.runs.tick()
-                for one in ticked if as_json else ():
-                    print_json(_ticked_as_json(one))
-                _report(ticked, as_json=as_json)
-                application.clock.sleep(TICK_SECONDS)
-    except KeyboardInterrupt:
-        return
+def _tell_next(application: Application, *, as_json: bool) -> None:
+    ticked = application.schedules.runs.tick()
+    for one in ticked if as_json else ():
+        print_json(_ticked_as_json(one))
+    _report(ticked, as_json=as_json)
 
 
 def _report(ticked: Sequence[Ticked], *, as_json: bool) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from codybatch.cli.output import hint
+from codybatch.cli.run import ended_by_sigterm
+
 if TYPE_CHECKING:
+    from codybatch.ports import Clock
     from codybatch.settings import Settings
 
 
@@ -28,3 +32,23 @@ def time_kept(settings: Settings) -> Iterator[None]:
             yield
     finally:
         app.close()
+
+
+def keep_looking(what: str, look: Callable[[], None], clock: Clock) -> None:
+    """Look every few seconds, until somebody ends it.
+
+    Args:
+        what: is looked at, for people: "the schedules".
+        look: looks once, and tells what came of it.
+        clock: waits in between.
+    """
+    from codybatch.services.timekeeper import TICK_SECONDS
+
+    hint(f"Looking at {what} every few seconds (Ctrl-C ends it; jobs go on)")
+    try:
+        with ended_by_sigterm():
+            while True:
+                look()
+                clock.sleep(TICK_SECONDS)
+    except KeyboardInterrupt:
+        return
