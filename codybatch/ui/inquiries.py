@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 import streamlit as st
 
-from codybatch.domain.errors import CalledOff
+from codybatch.domain.errors import CalledOff, CodyBatchError
 
 Result = TypeVar("Result")
 Tell = Callable[[str], None]
@@ -70,6 +70,13 @@ class Inquiry(Generic[Result]):
             Exception: what the work raised.
         """
         return self._future.result()
+
+    def outcome(self) -> tuple[Result | None, str]:
+        """What came of it; or None, and why nothing did, for people."""
+        try:
+            return self.result(), ""
+        except CodyBatchError as error:
+            return None, error.message
 
 
 def _end(pool: ThreadPoolExecutor) -> None:

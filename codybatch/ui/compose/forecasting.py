@@ -9,7 +9,6 @@ from typing import NamedTuple
 import streamlit as st
 
 from codybatch.composition import Application
-from codybatch.domain.errors import CodyBatchError
 from codybatch.domain.repositories import RepositoryFacts
 from codybatch.services.estimates import Forecast
 from codybatch.ui.compose.draft import Draft
@@ -124,9 +123,5 @@ def _start(
 
 def _fetch(mine: Forecasting) -> None:
     inquiry, mine.inquiry = mine.inquiry, None
-    if inquiry is None:
-        return
-    try:
-        mine.forecast, mine.why_not = inquiry.result(), ""
-    except CodyBatchError as error:
-        mine.forecast, mine.why_not = None, error.message
+    if inquiry is not None:
+        mine.forecast, mine.why_not = inquiry.outcome()

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from codybatch.analysis.statistics.power import Spread, detectable
 from codybatch.analysis.statistics.sentences import of_detectable
 from codybatch.composition import Application
-from codybatch.domain.errors import CodyBatchError, InvalidExperiment
+from codybatch.domain.errors import InvalidExperiment
 from codybatch.domain.expectations import explained
 from codybatch.domain.experiments import Arm, Metric
 from codybatch.domain.requests import Effort
@@ -184,9 +184,5 @@ def power_of(metric: Metric, repositories: int, repetitions: int) -> str:
 
 def _fetch(mine: Planning) -> None:
     inquiry, mine.inquiry = mine.inquiry, None
-    if inquiry is None:
-        return
-    try:
-        mine.plan, mine.why_not = inquiry.result(), ""
-    except CodyBatchError as error:
-        mine.plan, mine.why_not = None, error.message
+    if inquiry is not None:
+        mine.plan, mine.why_not = inquiry.outcome()
