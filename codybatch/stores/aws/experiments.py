@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 
 from codybatch.domain.experiments import Experiment
 from codybatch.domain.identifiers import ExperimentId
 from codybatch.ports.lists import FIRST_PAGE, Page, PageRequest
-from codybatch.stores import cursors
 from codybatch.stores.aws import keys
 from codybatch.stores.aws.expressions import absent, equals
 from codybatch.stores.aws.items import Item, Key
@@ -16,11 +14,10 @@ from codybatch.stores.aws.kept_jobs import record
 from codybatch.stores.aws.table import Range, Table
 from codybatch.stores.aws.texts import Texts
 from codybatch.stores.aws.transaction import Transaction
-from codybatch.stores.places import checked_limit
+from codybatch.stores.aws.whole import newest_first
 from codybatch.stores.refused import no_experiment, stale_experiment
 
 _LIST = "experiments"
-_ID = re.compile(r"[0-9a-z]{26}")
 _ACTIVE = "active"
 """The attribute of an experiment that is in the list of active ones."""
 
@@ -57,14 +54,7 @@ class ExperimentRecords:
 
     def experiments(self, page: PageRequest = FIRST_PAGE) -> Page[Experiment]:
         """See ``ExperimentRecords.experiments``."""
-        limit = checked_limit(page)
-        last = cursors.start_of(page, _LIST, _ID)
-        asked = Range(keys.EXPERIMENTS, last=last) if last else Range(keys.EXPERIMENTS)
-        items = self._table.query(asked, limit=limit + 2, newest_first=True)
-        after = (item for item in items if item.key.sk != last)
-        found = [self._read_experiment(item) for item in islice(after, limit + 1)]
-        cursor = cursors.encode(_LIST, found[limit - 1].id) if len(found) > limit else None
-        return Page(tuple(found[:limit]), cursor)
+        return newest_first(self._table, keys.EXPERIMENTS, _LIST, page, self._read_experiment)
 
     def active_experiments(self, limit: int = 100) -> tuple[Experiment, ...]:
         """See ``ExperimentRecords.active_experiments``."""

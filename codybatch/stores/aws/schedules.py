@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from itertools import islice
 
@@ -10,7 +9,6 @@ from codybatch.domain.errors import StaleWrite
 from codybatch.domain.identifiers import ScheduleId
 from codybatch.domain.schedules import Schedule
 from codybatch.ports.lists import FIRST_PAGE, Page, PageRequest
-from codybatch.stores import cursors
 from codybatch.stores.aws import keys
 from codybatch.stores.aws.expressions import absent, equals
 from codybatch.stores.aws.items import Item, Key
@@ -18,11 +16,11 @@ from codybatch.stores.aws.kept_jobs import record
 from codybatch.stores.aws.table import Range, Table
 from codybatch.stores.aws.texts import Texts
 from codybatch.stores.aws.transaction import Transaction
-from codybatch.stores.places import checked_limit, microseconds
+from codybatch.stores.aws.whole import newest_first
+from codybatch.stores.places import microseconds
 from codybatch.stores.refused import no_schedule
 
 _LIST = "schedules"
-_ID = re.compile(r"[0-9a-z]{26}")
 _ALL, _DUE = keys.list_name("SCHEDULES"), keys.list_name("SCHEDULES", "DUE")
 
 
@@ -57,14 +55,7 @@ class ScheduleRecords:
 
     def schedules(self, page: PageRequest = FIRST_PAGE) -> Page[Schedule]:
         """See ``ScheduleRecords.schedules``."""
-        limit = checked_limit(page)
-        last = cursors.start_of(page, _LIST, _ID)
-        asked = Range(_ALL, last=last) if last else Range(_ALL)
-        items = self._table.query(asked, limit=limit + 2, newest_first=True)
-        after = (item for item in items if item.key.sk != last)
-        found = [self._read_schedule(item) for item in islice(after, limit + 1)]
-        cursor = cursors.encode(_LIST, found[limit - 1].id) if len(found) > limit else None
-        return Page(tuple(found[:limit]), cursor)
+        return newest_first(self._table, _ALL, _LIST, page, self._read_schedule)
 
     def due_schedules(self, now: datetime, limit: int = 100) -> tuple[Schedule, ...]:
         """See ``ScheduleRecords.due_schedules``."""
