@@ -129,15 +129,13 @@ def _told(done: int, of: int, request: str) -> None:
 
 
 def _print(manifest: Manifest, output: Path) -> None:
+    from codybatch.services.wording import counted
+
     size = sum(file.size for file in manifest.files)
     say(
-        f"{output}: {_counted(len(manifest.requests), 'request')}, "
-        f"{_counted(manifest.jobs, 'job')}, {_counted(len(manifest.files), 'file')}, "
+        f"{output}: {counted(len(manifest.requests), 'request')}, "
+        f"{counted(manifest.jobs, 'job')}, {counted(len(manifest.files), 'file')}, "
         f"{size / 1e6:,.1f} MB."
     )
     for one in manifest.left_out:
         hint(f"Left out: {one.path}: {one.why}")
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

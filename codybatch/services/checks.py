@@ -17,6 +17,7 @@ from codybatch.ports import Blobs, Records
 from codybatch.services.experiment_cells import ExperimentCells
 from codybatch.services.patch_files import PatchFile, read_patch
 from codybatch.services.patch_likeness import Hits, hits, likeness
+from codybatch.services.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +177,11 @@ def in_words(checks: Checks) -> tuple[str, ...]:
 def _sentences(checks: Checks) -> Iterator[str]:
     if checks.applies is not None:
         does = "applies" if checks.applies else "does not apply"
-        files = _many(checks.files, "file")
+        files = counted(checks.files, "file")
         size = f"+{checks.additions} \N{MINUS SIGN}{checks.deletions}"
         yield f"The patch {does} to a fresh checkout; it changes {files}, {size}."
         rules = ", ".join(dict.fromkeys(one.rule.value for one in checks.gate))
-        found = f"{_many(len(checks.gate), 'thing')}: {rules}" if rules else "nothing"
+        found = f"{counted(len(checks.gate), 'thing')}: {rules}" if rules else "nothing"
         yield f"The gate found {found}."
     if checks.truth is not None and checks.were_changes_necessary is not None:
         right = checks.truth is checks.were_changes_necessary
@@ -200,7 +201,7 @@ def _of_siblings(siblings: Siblings) -> Iterator[str]:
         yield "No other repetition of it has ended."
         return
     if siblings.said:
-        others = _many(siblings.said, "other repetition")
+        others = counted(siblings.said, "other repetition")
         yield (
             f"{siblings.said_the_same} of {others} said the same of whether changes are necessary."
         )
@@ -211,17 +212,14 @@ def _of_siblings(siblings: Siblings) -> Iterator[str]:
             if not isinstance(lines, CannotBeSaid)
             else ""
         )
-        others = _many(siblings.compared, "other repetition")
+        others = counted(siblings.compared, "other repetition")
         yield f"{siblings.same_files} of {others} touch the same files{shared}."
 
 
 def _of_hits(hits: Hits) -> str:
-    besides = f", and {_many(hits.files_besides, 'file')} besides" if hits.files_besides else ""
+    besides = f", and {counted(hits.files_besides, 'file')} besides" if hits.files_besides else ""
+    files, places = counted(hits.files_of_reference, "file"), hits.hunks_of_reference
     return (
-        f"It touches {hits.files} of {_many(hits.files_of_reference, 'file')} and {hits.hunks} of "
-        f"{_many(hits.hunks_of_reference, 'place')} of the reference patch{besides}."
+        f"It touches {hits.files} of {files} and {hits.hunks} of {counted(places, 'place')} of the "
+        f"reference patch{besides}."
     )
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")

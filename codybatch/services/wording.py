@@ -71,6 +71,17 @@ def exact_money(amount: Decimal) -> str:
     return f"${amount.quantize(_HUNDREDTH_OF_A_CENT):,}"
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """``1 job``, ``12,000 jobs``.
+
+    Args:
+        number: how many.
+        one: what a single one is called.
+        many: what several are called, where it is not the same with an s.
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def lines_changed(patch: Patch) -> str:
     """Lines added and removed, with a real minus sign."""
     return f"+{patch.additions} {MINUS}{patch.deletions}"

@@ -9,9 +9,9 @@ import streamlit as st
 
 from codybatch.domain.prompts import PromptDraft
 from codybatch.services.prompt_lint import hints_for
+from codybatch.services.wording import counted
 from codybatch.ui.components import muted
 from codybatch.ui.plain_text import Clean, shown_on_one_line
-from codybatch.ui.words import counted
 
 _LONGEST = 400
 """Characters of one hint; no rule says more."""

@@ -120,11 +120,6 @@ def signed(number: int) -> str:
     return f"+{number:,}" if number > 0 else f"{number:,}".replace("-", MINUS)
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """``1 job``, ``12,000 jobs``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def outcome(job: Job) -> str:
     """What came out of a job, in a word or two: lines changed, findings; nothing while it works."""
     if job.patch is not None:

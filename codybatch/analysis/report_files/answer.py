@@ -17,8 +17,8 @@ from codybatch.analysis.report_files.page import (
     paragraphs,
     table,
 )
-from codybatch.analysis.report_files.words import METRICS, counted, moment, newest
-from codybatch.services.wording import money
+from codybatch.analysis.report_files.words import METRICS, moment, newest
+from codybatch.services.wording import counted, money
 
 MOST_PROMPT = 20_000
 """Characters of a prompt that are shown."""

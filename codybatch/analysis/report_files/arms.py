@@ -13,7 +13,6 @@ from codybatch.analysis.report_files.words import (
     CONCLUSIONS,
     METRICS,
     NOTHING,
-    counted,
     difference_of,
     interval_of,
     p_of,
@@ -25,6 +24,7 @@ from codybatch.analysis.statistics.comparison import Comparison
 from codybatch.analysis.statistics.conclusion import Conclusion
 from codybatch.analysis.statistics.effect import Effect
 from codybatch.analysis.statistics.sentences import of_cost_ratio
+from codybatch.services.wording import counted
 
 HEALTH = ("Arm", "Planned", "Accepted", "Rejected", "Failed", "Not judged", "Running", "Missing")
 METRIC_COLUMNS = (

@@ -9,8 +9,9 @@ from codybatch.analysis.display.sheet import Html, joined, tag
 from codybatch.analysis.report.arms import ArmSummary
 from codybatch.analysis.report.contents import RaterAgreement, Report
 from codybatch.analysis.report_files.page import Section, fit, paragraphs, table
-from codybatch.analysis.report_files.words import NOTHING, counted, moment, newest, percent, said
+from codybatch.analysis.report_files.words import NOTHING, moment, newest, percent, said
 from codybatch.analysis.statistics.sentences import of_kappa
+from codybatch.services.wording import counted
 
 PAIRS = ("Raters", "Jobs that both judged", "Accept or reject", "Ratings")
 ALIKE = (

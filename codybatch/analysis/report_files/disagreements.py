@@ -11,10 +11,11 @@ from codybatch.analysis.report.contents import AgainstBaseline, Report
 from codybatch.analysis.report_files.links import Links
 from codybatch.analysis.report_files.page import Section, badge, fit, fold, link, paragraphs
 from codybatch.analysis.report_files.side_by_side import Side, side_by_side
-from codybatch.analysis.report_files.words import counted, outcome_of
+from codybatch.analysis.report_files.words import outcome_of
 from codybatch.domain.findings import Verdict
 from codybatch.domain.identifiers import JobId
 from codybatch.services.findings import Clean
+from codybatch.services.wording import counted
 
 MOST_OF_ARM = 40
 """Disagreements of one arm that are shown; the matrix has all."""

@@ -28,7 +28,6 @@ from codybatch.analysis.report_files.side_by_side import more_lines, text_of
 from codybatch.analysis.report_files.words import (
     METRICS,
     NOTHING,
-    counted,
     moment,
     newest,
     outcome_of,
@@ -39,6 +38,7 @@ from codybatch.analysis.report_files.words import (
 from codybatch.domain.experiments import Metric
 from codybatch.services.export.markdown import fenced, plain
 from codybatch.services.findings import Clean
+from codybatch.services.wording import counted
 
 LINES_OF_PATCH = 60
 MOST_ROWS = 500

@@ -9,7 +9,7 @@ from codybatch.analysis.display.sheet import Html, joined, tag
 from codybatch.services.findings import Clean
 from codybatch.services.patch_files import PatchFile, read_patch
 from codybatch.services.patch_text import PLACE, name_of, notes_of, on_one_line, placed_lines
-from codybatch.services.wording import MINUS
+from codybatch.services.wording import MINUS, counted
 
 LINES_OF_FILE = 80
 """Of one file on one side."""
@@ -75,8 +75,7 @@ class _Column:
             told = "Changes nothing."
         else:
             added, removed = sum(f.additions for f in files), sum(f.deletions for f in files)
-            many = "1 file" if len(files) == 1 else f"{len(files):,} files"
-            told = f"{many}, +{added:,} {MINUS}{removed:,}"
+            told = f"{counted(len(files), 'file')}, +{added:,} {MINUS}{removed:,}"
         return tag("div", tag("strong", self._side.name), tag("span", told, class_="quiet"))
 
     def file(self, path: bytes) -> Html:

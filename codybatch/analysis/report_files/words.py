@@ -123,8 +123,3 @@ def newest(report: Report) -> datetime | None:
     verdicts = (one.at for cell in report.cells() for one in cell.verdicts)
     results = (one for one in (report.setup.last_result_at,) if one is not None)
     return max((*verdicts, *results), default=None)
-
-
-def counted(number: int, what: str, many: str = "") -> str:
-    """``1 job``, ``3 jobs``."""
-    return f"1 {what}" if number == 1 else f"{number:,} {many or what + 's'}"

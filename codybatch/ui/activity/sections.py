@@ -11,7 +11,7 @@ from codybatch.composition import Application
 from codybatch.domain.events import KEPT_FOR, EventKind, EventLevel
 from codybatch.domain.jobs import Job
 from codybatch.domain.states import JobState
-from codybatch.services.wording import sentence
+from codybatch.services.wording import counted, sentence
 from codybatch.ui.activity.event_log import event_log
 from codybatch.ui.activity.timeline import (
     ROWS,
@@ -23,7 +23,6 @@ from codybatch.ui.activity.timeline import (
 )
 from codybatch.ui.components import empty_state, muted
 from codybatch.ui.plain_text import shown
-from codybatch.ui.words import counted
 
 PAGE, PROBLEMS = "activity-page", "activity-problems"
 _STYLE = Path(__file__).with_name("style.css")

@@ -7,9 +7,9 @@ import streamlit as st
 from codybatch.domain.jobs import Job
 from codybatch.services.conversations import Conversation, Hit
 from codybatch.services.thread_blocks import BlockKind
+from codybatch.services.wording import counted
 from codybatch.ui.conversation.position import Found, ask, found, look_further
 from codybatch.ui.plain_text import Clean
-from codybatch.ui.words import counted
 
 _WHERE = {
     BlockKind.TEXT: "text",

@@ -10,8 +10,8 @@ from codybatch.domain.requests import Request
 from codybatch.domain.states import WaitingReason
 from codybatch.services.estimates import in_words
 from codybatch.services.explained_cost import Charge, ExplainedCost, Fate, savings
-from codybatch.services.wording import exact_money, money
-from codybatch.ui.words import counted, tokens
+from codybatch.services.wording import counted, exact_money, money
+from codybatch.ui.words import tokens
 
 MOST_BARS = 200
 """More would be thinner than a pixel on a phone."""

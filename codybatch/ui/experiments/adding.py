@@ -14,14 +14,13 @@ from codybatch.services.experiment_form import ExperimentForm, RepositoryForm
 from codybatch.services.experiment_growth import Addition
 from codybatch.services.experiment_preview import Preview
 from codybatch.services.preferences import WrittenExperiment
-from codybatch.services.wording import money
+from codybatch.services.wording import counted, money
 from codybatch.ui.acts import answered, refused, tell
 from codybatch.ui.compose.words import EFFORTS
 from codybatch.ui.experiments.form import offered, prompt_label
 from codybatch.ui.experiments.named import named
 from codybatch.ui.plain_text import shown
 from codybatch.ui.questions import close_question
-from codybatch.ui.words import counted
 
 Add = Callable[[Addition], None]
 Ask = Callable[[Application, Experiment], Addition | None]

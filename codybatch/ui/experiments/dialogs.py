@@ -13,7 +13,7 @@ from codybatch.domain.experiments import Experiment, ExperimentState, Metric
 from codybatch.domain.identifiers import ExperimentId
 from codybatch.services.experiment_growth import Addition
 from codybatch.services.experiment_preview import Preview
-from codybatch.services.wording import money
+from codybatch.services.wording import counted, money
 from codybatch.ui.acts import Question, answered, confirm, refused, tell
 from codybatch.ui.done import say_done
 from codybatch.ui.experiments.acts import ExperimentAct
@@ -33,7 +33,6 @@ from codybatch.ui.live import forget
 from codybatch.ui.navigation import EXPERIMENTS
 from codybatch.ui.plain_text import literal, shown_on_one_line
 from codybatch.ui.questions import close_question
-from codybatch.ui.words import counted
 
 
 def ask(app: Application, view: ExperimentView, act: ExperimentAct) -> None:

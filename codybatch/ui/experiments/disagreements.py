@@ -10,6 +10,7 @@ from codybatch.analysis.report.cells import Cell, Disagreement, Standing
 from codybatch.analysis.report.contents import Report
 from codybatch.composition import Application
 from codybatch.domain.errors import CodyBatchError
+from codybatch.services.wording import counted
 from codybatch.ui.components import badge, empty_state, muted
 from codybatch.ui.diff.choices import Chosen
 from codybatch.ui.diff.component import draw, is_installed
@@ -17,7 +18,7 @@ from codybatch.ui.diff.sections import read_diff, show_plain
 from codybatch.ui.experiments.matrix import mark_of
 from codybatch.ui.navigation import JOB
 from codybatch.ui.plain_text import Clean, literal, shown, shown_on_one_line
-from codybatch.ui.words import Badge, counted, duration
+from codybatch.ui.words import Badge, duration
 
 _BADGES = {
     Standing.REGRESSED: Badge("Regressed", ":material/trending_down:", "red"),

@@ -10,11 +10,11 @@ from codybatch.domain.experiments import Experiment, ExperimentState
 from codybatch.domain.identifiers import ExperimentId
 from codybatch.ports import PageRequest, Partition, PartitionKind, Records
 from codybatch.services.experiments import Experiments
-from codybatch.services.wording import money
+from codybatch.services.wording import counted, money
 from codybatch.ui.experiments.words import STATE_BADGES
 from codybatch.ui.pace import BUSY_SECONDS, WAITING_SECONDS
 from codybatch.ui.plain_text import Clean, shown_on_one_line
-from codybatch.ui.words import Badge, Moment, counted, moment_of
+from codybatch.ui.words import Badge, Moment, moment_of
 
 ROWS = 25
 """Rows of one page."""

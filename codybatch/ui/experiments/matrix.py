@@ -13,10 +13,10 @@ from codybatch.analysis.report.contents import Report
 from codybatch.analysis.statistics.trials import Outcome
 from codybatch.domain.experiments import Metric
 from codybatch.domain.states import JobState
-from codybatch.services.wording import money
+from codybatch.services.wording import counted, money
 from codybatch.ui.experiments.numbers import value_of
 from codybatch.ui.plain_text import Clean, shown_on_one_line
-from codybatch.ui.words import STATE_BADGES, counted
+from codybatch.ui.words import STATE_BADGES
 
 ROWS = 25
 """Repositories of one page."""

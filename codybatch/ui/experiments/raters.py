@@ -10,12 +10,12 @@ from codybatch.analysis.statistics.answers import CannotBeSaid
 from codybatch.analysis.statistics.kappa import Kappa
 from codybatch.analysis.statistics.sentences import signed
 from codybatch.domain.identifiers import ExperimentId
+from codybatch.services.wording import counted
 from codybatch.ui.components import empty_state, facts, muted
 from codybatch.ui.experiments.numbers import UNKNOWN
 from codybatch.ui.experiments.result import table
 from codybatch.ui.navigation import JUDGE
 from codybatch.ui.plain_text import Clean, shown, shown_on_one_line
-from codybatch.ui.words import counted
 
 
 def unjudged(report: Report) -> int:

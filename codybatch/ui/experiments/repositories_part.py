@@ -8,12 +8,12 @@ from codybatch.composition import Application
 from codybatch.domain.selection import Source, SourceKind
 from codybatch.services.preferences import WrittenExperiment
 from codybatch.services.selection import left_out_in_short
+from codybatch.services.wording import counted
 from codybatch.ui.components import muted, notice
 from codybatch.ui.compose.words import PLACES
 from codybatch.ui.experiments.drafting import key_of
 from codybatch.ui.experiments.named import Named, fetch, named, search, searching
 from codybatch.ui.plain_text import shown
-from codybatch.ui.words import counted
 
 _ADD = "experiments-add"
 _SEARCHED = tuple(kind for kind in SourceKind if kind is not SourceKind.NAMES)

@@ -8,12 +8,13 @@ import streamlit as st
 
 from codybatch.analysis.report.contents import Report
 from codybatch.analysis.report.setup import ArmSetup, RepositorySetup, Setup
+from codybatch.services.wording import counted
 from codybatch.ui.components import badge, facts, muted
 from codybatch.ui.experiments.result import table
 from codybatch.ui.experiments.words import METRICS
 from codybatch.ui.navigation import PROMPT
 from codybatch.ui.plain_text import Clean, literal, shown, shown_on_one_line
-from codybatch.ui.words import Badge, counted
+from codybatch.ui.words import Badge
 
 _BASELINE = Badge("Baseline", ":material/flag:", "blue")
 _KNOWN = {True: "changes are necessary", False: "no change is necessary", None: ""}

@@ -12,7 +12,7 @@ from codybatch.services.estimates import basis_in_words
 from codybatch.services.experiment_form import ExperimentForm
 from codybatch.services.experiment_preview import Preview
 from codybatch.services.identities import new_idempotency_key
-from codybatch.services.wording import money
+from codybatch.services.wording import counted, money
 from codybatch.ui.components import facts, muted, notice
 from codybatch.ui.done import say_done
 from codybatch.ui.experiments.deeds import begin_advance
@@ -23,7 +23,6 @@ from codybatch.ui.inquiries import LOOK_AGAIN_SECONDS
 from codybatch.ui.live import forget
 from codybatch.ui.navigation import EXPERIMENT
 from codybatch.ui.plain_text import shown
-from codybatch.ui.words import counted
 
 _CONFIRMING, _STARTING = "experiments-confirming", "experiments-starting"
 _KEY = "experiments-submission-key"

@@ -11,7 +11,7 @@ from codybatch.domain.errors import UnknownExperiment
 from codybatch.domain.experiments import Experiment, ExperimentState
 from codybatch.domain.identifiers import experiment_id
 from codybatch.services.experiment_standing import ArmStanding, Counts, Standing
-from codybatch.services.wording import money
+from codybatch.services.wording import counted, money
 from codybatch.ui.errands import Errand, the_errands
 from codybatch.ui.experiments.acts import ExperimentActs, acts_of
 from codybatch.ui.experiments.raters import unjudged
@@ -20,7 +20,7 @@ from codybatch.ui.experiments.words import METRICS, STATE_BADGES
 from codybatch.ui.for_pages import for_pages
 from codybatch.ui.pace import BUSY_SECONDS, WAITING_SECONDS
 from codybatch.ui.plain_text import Clean, shown, shown_on_one_line
-from codybatch.ui.words import Badge, Color, ago, counted
+from codybatch.ui.words import Badge, Color, ago
 
 MANY_CELLS = 500
 """An experiment with more is looked at less often: all of its jobs are read each time."""

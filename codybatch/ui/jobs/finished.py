@@ -10,12 +10,12 @@ import streamlit as st
 from codybatch.analysis.agreement import Agreement, agreement, in_sentences
 from codybatch.composition import Application
 from codybatch.services.to_judge import JudgedJob, Scope, ToJudge
+from codybatch.services.wording import counted
 from codybatch.ui.components import badge, empty_state, muted
 from codybatch.ui.jobs.queue import Queue
 from codybatch.ui.jobs.verdict import DECISION_BADGES
 from codybatch.ui.navigation import EXPERIMENT, JOB, REQUEST
 from codybatch.ui.plain_text import literal, shown_on_one_line
-from codybatch.ui.words import counted
 
 MOST_SHOWN = 50
 """Jobs on which the raters differ, of one page."""

@@ -7,6 +7,7 @@ import streamlit as st
 from codybatch.composition import Application
 from codybatch.domain.jobs import Job
 from codybatch.services.blind import Mask, Telling
+from codybatch.services.wording import counted
 from codybatch.ui.components import badge, facts, muted, notice
 from codybatch.ui.jobs.result import SHOWN_PATCH_BYTES, job_result, shown_patch
 from codybatch.ui.jobs.sections import (
@@ -20,7 +21,6 @@ from codybatch.ui.jobs.sections import (
 from codybatch.ui.jobs.view import JobView
 from codybatch.ui.navigation import JOB
 from codybatch.ui.plain_text import Clean, literal, shown
-from codybatch.ui.words import counted
 
 SMALL_PATCH_BYTES = 8_000
 """What of a patch is shown in the queue; the job's own page shows all."""

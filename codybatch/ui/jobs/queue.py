@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from codybatch.domain.identifiers import JobId
 from codybatch.services.to_judge import Line
-from codybatch.ui.words import counted
+from codybatch.services.wording import counted
 
 
 @dataclass(frozen=True)

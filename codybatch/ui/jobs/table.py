@@ -13,14 +13,13 @@ import streamlit as st
 from codybatch.composition import Application, pull_requests
 from codybatch.domain.errors import JobEnded
 from codybatch.domain.identifiers import JobId
-from codybatch.services.wording import money
+from codybatch.services.wording import counted, money
 from codybatch.ui.acts import Question, confirm
 from codybatch.ui.errands import Errand, Told, the_errands
 from codybatch.ui.jobs.listing import JobList, JobRow
 from codybatch.ui.live import forget
 from codybatch.ui.navigation import JOB
 from codybatch.ui.questions import open_question
-from codybatch.ui.words import counted
 
 TABLE = "jobs"
 """The table's name among a person's preferences."""

@@ -15,12 +15,12 @@ from codybatch.composition import Application, verdicts
 from codybatch.domain.errors import CodyBatchError
 from codybatch.domain.findings import MAX_COMMENT, Decision, Verdict
 from codybatch.domain.identifiers import JobId
+from codybatch.services.wording import counted
 from codybatch.ui.components import badge, muted
 from codybatch.ui.done import say_done
 from codybatch.ui.jobs.verdict import DECISION_BADGES, Judged
 from codybatch.ui.live import forget
 from codybatch.ui.plain_text import literal, shown
-from codybatch.ui.words import counted
 
 RATINGS = ("bad", "poor", "fair", "good", "best")
 """What 1 to 5 are called on their buttons, whose keys are the numbers."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from codybatch.services.wording import counted
 from codybatch.settings import Settings
 from codybatch.ui.components import badge, empty_state
 from codybatch.ui.navigation import JOBS, JUDGE, REQUESTS
@@ -14,7 +15,6 @@ from codybatch.ui.overview.steps import Step, first_steps
 from codybatch.ui.overview.view import Bar, Front, Tile
 from codybatch.ui.requests.rows import row_of
 from codybatch.ui.rows import row_list
-from codybatch.ui.words import counted
 
 
 def show_front(settings: Settings, front: Front) -> None:

@@ -12,13 +12,13 @@ from codybatch.domain.states import JobState
 from codybatch.domain.tallies import DayTally, total
 from codybatch.services.experiment_needs import ExperimentNeed
 from codybatch.services.overview import DAYS, Overview
-from codybatch.services.wording import money, sentence
+from codybatch.services.wording import counted, money, sentence
 from codybatch.ui.navigation import EXPERIMENT, JOB, REQUEST
 from codybatch.ui.pace import refresh_seconds_of
 from codybatch.ui.plain_text import Clean, literal, shown_on_one_line
 from codybatch.ui.requests.listing import RequestRow, request_row
 from codybatch.ui.rows import Row
-from codybatch.ui.words import STATE_BADGES, Badge, counted, moment_of, outcome
+from codybatch.ui.words import STATE_BADGES, Badge, moment_of, outcome
 
 IDLE_SECONDS = 10.0
 """While nothing runs something may still be submitted elsewhere: this page is left open."""

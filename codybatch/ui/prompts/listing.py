@@ -11,10 +11,10 @@ from codybatch.domain.tallies import Tally, total
 from codybatch.ports import PageRequest
 from codybatch.services.prompts import Prompts
 from codybatch.services.starters import starters
-from codybatch.services.wording import money
+from codybatch.services.wording import counted, money
 from codybatch.ui.compose.words import KINDS
 from codybatch.ui.plain_text import Clean, shown, shown_on_one_line
-from codybatch.ui.words import Moment, counted, moment_of
+from codybatch.ui.words import Moment, moment_of
 
 ROWS = 50
 """Rows at most: who looks for another one writes its words."""

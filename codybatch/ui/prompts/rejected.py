@@ -6,10 +6,10 @@ import streamlit as st
 
 from codybatch.composition import Application
 from codybatch.services.rejections import Reason, RejectedVersion, Rejections, scope_in_words
+from codybatch.services.wording import counted
 from codybatch.ui.components import empty_state, muted
 from codybatch.ui.navigation import JOB
 from codybatch.ui.plain_text import shown_on_one_line
-from codybatch.ui.words import counted
 
 _JOBS_SHOWN = 5
 """Jobs that one reason links to."""

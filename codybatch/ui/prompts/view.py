@@ -11,13 +11,13 @@ from codybatch.domain.prompts import PromptVersion, Variable
 from codybatch.domain.tallies import Tally, total
 from codybatch.ports import PageRequest
 from codybatch.services.prompts import Prompts
-from codybatch.services.wording import money
+from codybatch.services.wording import counted, money
 from codybatch.ui.compose.words import KINDS, TYPES
 from codybatch.ui.plain_text import Clean, shown, shown_on_one_line
 from codybatch.ui.prompt_hints import HintLine, hint_lines
 from codybatch.ui.prompts.listing import acceptance, cost_of_one
 from codybatch.ui.requests.listing import RequestRow, request_row
-from codybatch.ui.words import Moment, counted, moment_of
+from codybatch.ui.words import Moment, moment_of
 
 USES = 25
 """Requests that are shown; the list of requests has the others."""

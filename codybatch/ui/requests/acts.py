@@ -12,8 +12,7 @@ from codybatch.domain.money import NOTHING
 from codybatch.domain.requests import Request
 from codybatch.domain.states import JobState, WaitingReason
 from codybatch.services.jobs import needs_person as waits_for_person
-from codybatch.services.wording import money
-from codybatch.ui.words import counted
+from codybatch.services.wording import counted, money
 
 
 class RequestAct(StrEnum):

@@ -10,11 +10,11 @@ from codybatch.domain.identifiers import Person
 from codybatch.domain.requests import Request
 from codybatch.ports import Page, PageRequest, Partition, PartitionKind
 from codybatch.services.requests import Requests
-from codybatch.services.wording import money
+from codybatch.services.wording import counted, money
 from codybatch.ui.pace import refresh_seconds_of
 from codybatch.ui.plain_text import Clean, shown_on_one_line
 from codybatch.ui.requests.standing import badge_of, standing
-from codybatch.ui.words import Badge, Moment, counted, moment_of
+from codybatch.ui.words import Badge, Moment, moment_of
 
 ROWS = 25
 """Rows of one page."""

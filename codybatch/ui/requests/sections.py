@@ -10,6 +10,7 @@ import streamlit as st
 from codybatch.composition import Application
 from codybatch.domain.requests import JobCounts
 from codybatch.domain.states import JobState
+from codybatch.services.wording import counted
 from codybatch.ui.components import Crumb, empty_state, facts, muted, notice, page_header
 from codybatch.ui.errand_card import show_errand
 from codybatch.ui.navigation import COMPOSE, EXPERIMENT, JOB, JUDGE, REQUEST, REQUESTS, go_to, seen
@@ -19,7 +20,7 @@ from codybatch.ui.requests.acts import LABELS, RequestAct
 from codybatch.ui.requests.dialogs import ask
 from codybatch.ui.requests.view import ROWS, RequestView, SideBySide
 from codybatch.ui.rows import Row, row_list
-from codybatch.ui.words import STATE_BADGES, counted
+from codybatch.ui.words import STATE_BADGES
 
 SHOWN = {"all": "All", "active": "Active", "person": "Needs you"}
 """Which jobs of a request to show."""

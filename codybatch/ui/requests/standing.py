@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from codybatch.domain.requests import JobCounts
 from codybatch.domain.states import JobState
-from codybatch.ui.words import STATE_BADGES, Badge, counted
+from codybatch.services.wording import counted
+from codybatch.ui.words import STATE_BADGES, Badge
 
 _VERBS: dict[JobState, tuple[str, str]] = {
     JobState.SUCCEEDED: ("succeeded", "succeeded"),

@@ -14,23 +14,13 @@ from codybatch.domain.jobs import Job
 from codybatch.domain.money import NOTHING, Usage
 from codybatch.domain.publication import PublicationKind
 from codybatch.domain.requests import Origin, OriginKind, Request
-from codybatch.services.wording import money, sentence
+from codybatch.services.wording import counted, money, sentence
 from codybatch.ui.errands import Errand, Errands
 from codybatch.ui.pace import BUSY_SECONDS, refresh_seconds
 from codybatch.ui.plain_text import Clean, shown, shown_on_one_line
 from codybatch.ui.requests.acts import RequestActs, acts_of, is_active, needs_person
 from codybatch.ui.requests.standing import badge_of, explanation, standing
-from codybatch.ui.words import (
-    STATE_BADGES,
-    Badge,
-    Moment,
-    ago,
-    counted,
-    moment_of,
-    outcome,
-    signed,
-    tokens,
-)
+from codybatch.ui.words import STATE_BADGES, Badge, Moment, ago, moment_of, outcome, signed, tokens
 
 ROWS = 50
 """Jobs of one page; a request has five at most unless a setting says otherwise."""

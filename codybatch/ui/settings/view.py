@@ -8,10 +8,10 @@ from decimal import Decimal
 from zoneinfo import available_timezones
 
 from codybatch.services.doctor import Finding, Health
-from codybatch.services.wording import money
+from codybatch.services.wording import counted, money
 from codybatch.settings import Settings
 from codybatch.ui.plain_text import Clean, shown_on_one_line
-from codybatch.ui.words import Badge, counted
+from codybatch.ui.words import Badge
 
 BROWSERS = ""
 """In place of a time zone: the browser's."""

@@ -13,11 +13,11 @@ from codybatch.domain.jobs import Job
 from codybatch.domain.prompts import Kind
 from codybatch.domain.publication import GateRule
 from codybatch.domain.states import JobState
+from codybatch.services.wording import counted
 from codybatch.ui.words import (
     GATE_RULES,
     STATE_BADGES,
     ago,
-    counted,
     duration,
     moment_of,
     necessity,
