@@ -126,9 +126,8 @@ class ExperimentRuns:
             planned = self._planned(experiment, requests)
             if planned != experiment:
                 planned = self.records.put_experiment(planned)
-        except (
-            StaleWrite
-        ):  # another tick plans, or a person changed it: the next tick looks at that
+        except StaleWrite:
+            # Another tick plans, or a person changed it: the next tick looks at that.
             return self._as_stored(experiment)
         except StoreError:
             raise
@@ -158,7 +157,7 @@ class ExperimentRuns:
             return filled.with_(try_again_at=self.clock.now() + OTHERS_AGAIN)
         return filled
 
-    def _holding(self, one: Experiment, requests: Mapping[RequestId, Request | None]) -> Experiment:
+    def _holding(self, one: Experiment, requests: Stored) -> Experiment:
         """With as much of its budget set aside as its requests may cost."""
         if one.budget_usd is None:
             return one
