@@ -60,18 +60,15 @@ def compared(material: Material) -> Compared:
             by_arm[comparison.b].append(comparison)
         for one in twins:
             by_arm[one.name].append(compare_on(metric, material, baseline, one, question))
-    return Compared({name: tuple(each) for name, each in by_arm.items()}, _equal_arms(material))
-
-
-def _equal_arms(material: Material) -> dict[str, Comparison]:
     question = question_of(material, material.metric)
-    return {
-        one.name: compare_on(
-            material.metric, material, material.contender(one.equal_to), one, question
-        )
+    equal_arms = {
+        one.name: by_arm[one.name][0]
+        if one.equal_to == baseline.name
+        else compare_on(material.metric, material, material.contender(one.equal_to), one, question)
         for one in material.contenders
         if one.equal_to is not None
     }
+    return Compared({name: tuple(each) for name, each in by_arm.items()}, equal_arms)
 
 
 def metrics_of(material: Material) -> Iterator[Metric]:
