@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -25,6 +25,7 @@ from codybatch.domain.jobs import Job
 from codybatch.domain.money import NOTHING
 from codybatch.domain.prompts import PromptRef
 from codybatch.ports import Records
+from codybatch.services.wording import counted
 
 
 class CellOfJobs(Protocol):
@@ -122,9 +123,8 @@ def of_two(material: Material, a: str, b: str) -> Material:
     return replace(material, contenders=kept, notices=(*material.notices, *_picked_from(material)))
 
 
-def _not_alike(cells: Iterable[CellOfJobs]) -> Iterator[str]:
+def _not_alike(cells: Sequence[CellOfJobs]) -> Iterator[str]:
     """Of which cells the job was made in another way than the others'."""
-    cells = list(cells)
     again = Counter(cell.arm.name for cell in cells if len(cell.jobs) > 1)
     if again:
         yield (
@@ -223,7 +223,7 @@ def _notices(experiment: Experiment, contenders: Iterable[Contender]) -> Iterato
         if tried.job is None and tried.unavailable
     }
     if missing:
-        repositories = "1 repository" if len(missing) == 1 else f"{len(missing)} repositories"
+        repositories = counted(len(missing), "repository", "repositories")
         yield f"{repositories} cannot be worked on any more: {a_few(sorted(missing))}."
     if experiment.state is ExperimentState.PAUSED:
         yield "The experiment is paused: what is still missing is not waited for."
